@@ -1,0 +1,220 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// maxStale is how often one row may be refused for a credential out of date
+// before the credential counts as refused.
+const maxStale = 3
+
+// call makes one call for a row and decides what becomes of it.
+func (d *drain) call(calls context.Context, w *work) {
+	again := w.Doubt || w.calls > 0
+	ctx, cancel := context.WithTimeout(calls, d.limits.Timeout)
+	began := time.Now()
+	reply, err := d.Sender.Send(ctx, w.Item)
+	cancel()
+	d.Pacer.Answered(reply.Quota)
+	d.Tally.sent.Add(1)
+	if again {
+		d.Tally.retried.Add(1)
+	}
+	if d.Log.Enabled(calls, slog.LevelDebug) {
+		d.trace(calls, w, reply, err, time.Since(began))
+	}
+	if err == nil {
+		d.breaker.answered()
+		d.alike.other()
+		w.calls++
+		d.settled(w, Outcome{State: d.Success, Uncertain: w.Doubt && d.Success == Created}, reply)
+		return
+	}
+	d.judge(calls, w, reply, err)
+}
+
+// judge decides what a call that was not carried out means for its row and
+// for its lane.
+func (d *drain) judge(calls context.Context, w *work, reply Reply, err error) {
+	class := ClassOf(err)
+	if class == Doubt || class == Unsent {
+		d.missed(w, class, reply, err)
+		return
+	}
+	d.breaker.answered()
+	switch class {
+	case Duplicate:
+		w.calls++
+		d.alike.other()
+		state := Existing
+		if w.Doubt {
+			state = Created // by an earlier call of ours, as far as can be known
+		}
+		d.settled(w, Outcome{State: state, Uncertain: w.Doubt}, reply)
+	case Rejected:
+		w.calls++
+		if stop := d.alike.failed(reply.Cause); stop {
+			d.stopFor(StopAlike, fmt.Sprintf("the first %d answers all fail alike: %s", d.alike.limit, reply.Message), nil)
+		}
+		d.settled(w, Outcome{State: d.failure(), Cause: reply.Cause}, reply)
+	case Throttled:
+		d.Tally.throttled.Add(1)
+		d.Pacer.Hold(reply)
+		d.queue.back(w)
+	case Spent: // the pacer read it in the headers, and says so at the next Wait
+		d.Tally.throttled.Add(1)
+		d.queue.back(w)
+	case Stale:
+		d.renew(calls, w, reply, err)
+	case Refused:
+		d.stopFor(StopCredentials, err.Error(), err)
+		d.queue.back(w)
+	case Blocked:
+		d.stopFor(StopOutage, err.Error(), err)
+		d.queue.back(w)
+	}
+}
+
+// failure is what a refused row becomes: a relation that could not be deleted
+// is there still.
+func (d *drain) failure() State {
+	if d.Success == Undone {
+		return Created
+	}
+	return Failed
+}
+
+// missed deals with a call that has no clear answer.
+func (d *drain) missed(w *work, class Class, reply Reply, err error) {
+	d.Tally.unclear.Add(1)
+	clears := d.breaker.clears()
+	if n := d.breaker.missed(); n == unclearInARow {
+		d.Log.Warn("the service does not answer: waiting, and probing with one call at a time",
+			"location", d.Location, "last", err.Error())
+	}
+	if class == Doubt {
+		w.Doubt = true
+		w.calls++
+		if w.unclear++; w.unclear == 1 {
+			w.clear = clears
+		}
+		if d.givenUp(w) {
+			if reply.Message == "" {
+				reply.Message = err.Error()
+			}
+			reply.Message = fmt.Sprintf("no clear answer in %d attempts; the last: %s", w.Attempts+w.unclear, reply.Message)
+			d.settled(w, Outcome{State: d.failure(), Cause: CauseUnclear}, reply)
+			return
+		}
+	}
+	if w.waits == nil {
+		w.waits = waits(500*time.Millisecond, 30*time.Second)
+	}
+	d.queue.after(w, w.waits.NextBackOff())
+}
+
+// givenUp reports whether a row has had its attempts. They count only if the
+// service answered somebody else clearly meanwhile, or if an earlier run came
+// to the same end: in an outage no row is at fault.
+func (d *drain) givenUp(w *work) bool {
+	if w.unclear < d.limits.Attempts {
+		return false
+	}
+	return d.breaker.clears() > w.clear || w.Attempts >= d.limits.Attempts
+}
+
+// renew gets a newer credential, once for all calls that were refused with the
+// same one, and sends the row again.
+func (d *drain) renew(calls context.Context, w *work, reply Reply, refusal error) {
+	w.stale++
+	if w.stale >= maxStale {
+		d.stopFor(StopCredentials, refusal.Error(), refusal)
+		d.queue.back(w)
+		return
+	}
+	ctx, cancel := context.WithTimeout(calls, d.limits.Timeout)
+	defer cancel()
+	if err := d.Sender.Renew(ctx, reply.Credential); err != nil && calls.Err() == nil {
+		d.stopFor(StopCredentials, fmt.Sprintf("%v; %v", refusal, err), fmt.Errorf("%w; %w", refusal, err))
+	}
+	d.queue.back(w)
+}
+
+// settled sends a row's outcome to the writer.
+func (d *drain) settled(w *work, o Outcome, reply Reply) {
+	o.ID, o.Status, o.TraceID, o.RelationID = w.ID, reply.Status, reply.TraceID, reply.RelationID
+	o.Attempts, o.At = w.Attempts+w.calls, time.Now()
+	if o.Cause != "" {
+		o.Message = reply.Message
+	}
+	if o.Cause != "" {
+		d.show(w, o)
+	}
+	if o.State != Failed {
+		o.Cause = ""
+	}
+	d.Tally.outcome(o.State)
+	d.outcomes <- o
+}
+
+// mostShown is how many failed rows of a lane are told one by one.
+const mostShown = 5
+
+// show tells of a row that failed: the first ones as they come, the others only
+// to who asked for everything. The ledger keeps them all.
+func (d *drain) show(w *work, o Outcome) {
+	level := slog.LevelDebug
+	n := d.shown.Add(1)
+	if n <= mostShown {
+		level = slog.LevelWarn
+	}
+	d.Log.Log(context.Background(), level, "row failed", "line", w.Line, "pair", w.Relation.String(),
+		"cause", o.Cause, "message", o.Message)
+	if n == mostShown {
+		d.Log.Warn("more rows that fail are not shown one by one: the ledger lists them all", "location", d.Location)
+	}
+}
+
+func (d *drain) trace(ctx context.Context, w *work, reply Reply, err error, took time.Duration) {
+	result := "carried out"
+	if err != nil {
+		result = err.Error()
+	}
+	d.Log.DebugContext(ctx, "call", "line", w.Line, "pair", w.Relation.String(),
+		"status", reply.Status, "took", took.Round(time.Millisecond), "result", result)
+}
+
+// An alike notices when the first answers of a lane all fail with one cause.
+type alike struct {
+	limit int
+
+	mu    sync.Mutex
+	cause Cause
+	count int
+	mixed bool
+}
+
+// failed counts a failure and reports whether it was the one too many.
+func (a *alike) failed(c Cause) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.count == 0 {
+		a.cause = c
+	}
+	if c != a.cause {
+		a.mixed = true
+	}
+	a.count++
+	return !a.mixed && a.limit > 0 && a.count == a.limit
+}
+
+// other notes an answer that is no failure.
+func (a *alike) other() {
+	a.mu.Lock()
+	a.mixed = true
+	a.mu.Unlock()
+}
