@@ -1,0 +1,190 @@
+package checkpoint
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"relink/importer"
+)
+
+// Claim writes down the next up to n relations of the scope as claimed, in one
+// statement, and returns them: see importer.Ledger.
+func (l *Lane) Claim(ctx context.Context, n int) ([]importer.Item, error) {
+	var items []importer.Item
+	err := l.do("claiming rows", func(conn *pgx.Conn) error {
+		for !l.inherited {
+			found, more, err := l.takeOver(ctx, conn)
+			if err != nil || len(found) > 0 {
+				items = found
+				return err
+			}
+			l.inherited = !more
+		}
+		var err error
+		switch l.scope.Operation {
+		case Delete:
+			items, err = l.nextCreated(ctx, conn, n)
+		default:
+			items, err = l.nextPending(ctx, conn, n)
+		}
+		return err
+	})
+	return items, err
+}
+
+// claimed is one row of a claiming statement.
+type claimed struct {
+	Claim       int64
+	Line        int64
+	ID          int64
+	Association string
+	First       string
+	Second      string
+	RemoteID    *string
+	Attempts    int
+	Uncertain   bool
+}
+
+// takeOver makes one claim that a dead run left behind ours and returns what
+// of it has no outcome. Nobody else can be alive: we hold the location's lock.
+func (l *Lane) takeOver(ctx context.Context, conn *pgx.Conn) (items []importer.Item, more bool, err error) {
+	mine := keys(l.left)
+	var stale int64
+	err = conn.QueryRow(ctx, `
+		SELECT coalesce(min(id), 0) FROM claim
+		WHERE lane = $1 AND operation = $2 AND id <> ALL ($3::bigint[])`,
+		l.id, l.scope.Operation, mine).Scan(&stale)
+	if err != nil || stale == 0 {
+		return nil, false, err
+	}
+	items, err = l.take(ctx, conn, `
+		WITH stale AS (
+		    DELETE FROM claim WHERE id = $1 RETURNING relations
+		), doubt AS MATERIALIZED (
+		    SELECT 0::bigint AS line, r.id, u.association, r.first, r.second, r.remote_id, r.attempts, true AS uncertain
+		    FROM (SELECT DISTINCT unnest(relations) AS id FROM stale) s
+		    JOIN relation r ON r.id = s.id
+		    JOIN unit u ON u.id = r.unit
+		    WHERE r.state = $5 AND r.id <> ALL ($6::bigint[])
+		), claimed AS (
+		    INSERT INTO claim (lane, run, operation, relations)
+		    SELECT $2, $3, $4, array_agg(id ORDER BY id) FROM doubt HAVING count(*) > 0
+		    RETURNING id
+		)
+		SELECT c.id, d.* FROM claimed c, doubt d ORDER BY d.id`,
+		stale, l.id, l.scope.Run, l.scope.Operation, l.from(), keys(l.outstanding))
+	for i := range items {
+		items[i].Doubt = true
+		l.skip[items[i].ID] = true
+	}
+	return items, true, err
+}
+
+// from is the state in which the scope's relations wait.
+func (l *Lane) from() importer.State {
+	if l.scope.Operation == Delete {
+		return importer.Created
+	}
+	return importer.Pending
+}
+
+// nextPending claims the next pending relations that the scope's imports name.
+func (l *Lane) nextPending(ctx context.Context, conn *pgx.Conn, n int) ([]importer.Item, error) {
+	for l.cursor.part < len(l.scope.Parts) {
+		items, err := l.take(ctx, conn, `
+			WITH next AS MATERIALIZED (
+			    SELECT w.line::bigint AS line, r.id, u.association, r.first, r.second, r.remote_id, r.attempts, false AS uncertain
+			    FROM row w
+			    JOIN relation r ON r.id = w.relation
+			    JOIN unit u ON u.id = r.unit
+			    WHERE w.import = $1 AND w.lane = $2 AND w.line > $3 AND NOT w.repeated
+			      AND r.state = 'pending' AND r.id <> ALL ($4::bigint[])
+			      AND (NOT $5 OR r.run = $6)
+			    ORDER BY w.line LIMIT $7
+			), claimed AS (
+			    INSERT INTO claim (lane, run, operation, relations)
+			    SELECT $2, $6, 'create', array_agg(id ORDER BY line) FROM next HAVING count(*) > 0
+			    RETURNING id
+			)
+			SELECT c.id, n.* FROM claimed c, next n ORDER BY n.line`,
+			l.scope.Parts[l.cursor.part].Import, l.id, l.cursor.line, keys(l.skip),
+			l.scope.Marked, l.scope.Run, n)
+		if err != nil || len(items) > 0 {
+			return items, err
+		}
+		l.start(l.cursor.part + 1)
+		for id := range l.outstanding {
+			l.skip[id] = true
+		}
+	}
+	return nil, nil
+}
+
+// nextCreated claims the next relations that the scope's run created.
+func (l *Lane) nextCreated(ctx context.Context, conn *pgx.Conn, n int) ([]importer.Item, error) {
+	return l.take(ctx, conn, `
+		WITH next AS MATERIALIZED (
+		    SELECT r.id AS line, r.id, u.association, r.first, r.second, r.remote_id, r.attempts, false AS uncertain
+		    FROM relation r
+		    JOIN unit u ON u.id = r.unit
+		    WHERE r.id > $1 AND u.lane = $2 AND r.run = $3 AND r.state = 'created'
+		      AND (r.uncertain <= $4) AND r.id <> ALL ($5::bigint[])
+		    ORDER BY r.id LIMIT $7
+		), claimed AS (
+		    INSERT INTO claim (lane, run, operation, relations)
+		    SELECT $2, $6, 'delete', array_agg(id ORDER BY line) FROM next HAVING count(*) > 0
+		    RETURNING id
+		)
+		SELECT c.id, n.* FROM claimed c, next n ORDER BY n.line`,
+		l.cursor.id, l.id, l.scope.Undo, l.scope.Uncertain, keys(l.skip),
+		l.scope.Run, n)
+}
+
+// take runs a claiming statement and remembers what it claimed. The cursor
+// moves only when the statement has succeeded.
+func (l *Lane) take(ctx context.Context, conn *pgx.Conn, sql string, args ...any) ([]importer.Item, error) {
+	rows, err := conn.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	items := []importer.Item{}
+	var last claimed
+	_, err = pgx.ForEachRow(rows, []any{
+		&last.Claim, &last.Line, &last.ID, &last.Association, &last.First, &last.Second,
+		&last.RemoteID, &last.Attempts, &last.Uncertain,
+	}, func() error {
+		item := importer.Item{
+			ID: last.ID, Line: last.Line,
+			Relation: importer.Relation{
+				Location: l.location, Association: last.Association, First: last.First, Second: last.Second,
+			},
+			Attempts: last.Attempts,
+		}
+		if last.RemoteID != nil {
+			item.RelationID = *last.RemoteID
+		}
+		items = append(items, item)
+		return nil
+	})
+	if err != nil || len(items) == 0 {
+		return nil, err
+	}
+	for _, item := range items {
+		l.outstanding[item.ID] = last.Claim
+	}
+	l.left[last.Claim] = len(items)
+	if last.Line > 0 {
+		l.cursor.line, l.cursor.id = last.Line, last.ID
+	}
+	return items, nil
+}
+
+// keys is never nil: nil would be NULL, and nothing is unequal to NULL.
+func keys[V any](m map[int64]V) []int64 {
+	ids := make([]int64, 0, len(m))
+	for id := range m {
+		ids = append(ids, id)
+	}
+	return ids
+}
