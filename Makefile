@@ -1,0 +1,47 @@
+# Everything here does its own set-up: Go and a package manager are enough.
+SHELL := /bin/bash -o pipefail
+GO ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS := -s -w $(if $(VERSION),-X relink/importer/cli.version=$(VERSION))
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check postgres
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the binary, ./relink
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o relink .
+
+run: postgres build ## import samples/links.csv into the sandbox; again to resume
+	@./relink import samples/links.csv --sandbox; code=$$?; \
+	case $$code in \
+	0) echo "make run: done, every row is in place." ;; \
+	3) echo "make run: relink exited with 3, as it should: the sample holds a few bad rows on purpose, and they are listed above. All others are in place." ;; \
+	4) echo "make run: stopped before the end; type make run again to carry on." ;; \
+	*) exit $$code ;; \
+	esac
+
+test: postgres ## all tests, short forms
+	$(GO) test -timeout 10m ./...
+
+check: postgres ## gofmt, vet, staticcheck, go mod tidy, and all tests with -race
+	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "gofmt wants: $$files"; exit 1; }
+	$(GO) vet ./...
+	$(GO) mod tidy -diff
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	$(GO) test -race -timeout 15m ./...
+
+# The server programs of Postgres, for the private Postgres and for the tests.
+# Nothing is started by this.
+postgres:
+	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres \
+	  /opt/homebrew/opt/postgresql*/bin/postgres /usr/local/opt/postgresql*/bin/postgres >/dev/null 2>&1 || { \
+	  echo "installing PostgreSQL with the system's package manager"; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  if command -v apt-get >/dev/null; then $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql; \
+	  elif command -v dnf >/dev/null; then $$sudo dnf install -y postgresql-server; \
+	  elif command -v apk >/dev/null; then $$sudo apk add postgresql; \
+	  elif command -v pacman >/dev/null; then $$sudo pacman -S --noconfirm postgresql; \
+	  elif command -v brew >/dev/null; then brew install postgresql@17; \
+	  else echo "no package manager that is known here: install PostgreSQL 14 or later" >&2; exit 1; fi; }

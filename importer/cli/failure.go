@@ -1,0 +1,15 @@
+package cli
+
+// A failure is an error with the exit code it ends the program with, and what
+// a person can do next.
+type failure struct {
+	err  error
+	code int
+	next string
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// usage is a failure of how relink was called.
+func usage(err error, next string) error { return &failure{err: err, code: 2, next: next} }

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"relink/checkpoint"
+	"relink/importer"
+	"relink/importer/report"
+)
+
+// mostRejected is how many rejected lines the plan shows.
+const mostRejected = 5
+
+// plan is what is going to happen, told before the first call.
+func (r *run) plan(imports []checkpoint.Import, shares []checkpoint.Share, all []*lane) (report.Plan, error) {
+	p := report.Plan{Files: files(imports, shares)}
+	spent, err := r.ledger.SpentToday(r.soft)
+	if err != nil {
+		return p, err
+	}
+	for _, l := range all {
+		f := report.Forecast{
+			Location: l.location, Requests: l.left, Rate: r.s.rate.PerSecond(), From: time.Now(), DailyLeft: -1,
+		}
+		if limit := int64(r.s.dailyLimit - r.s.dailyReserve); f.Rate > 0 && limit > 0 {
+			f.DailyLimit = limit
+			f.DailyLeft = max(0, limit-spent[l.id])
+		}
+		p.Locations = append(p.Locations, f)
+	}
+	for _, imported := range imports {
+		if imported.Rejected == 0 || len(p.Rejected) == mostRejected {
+			continue
+		}
+		refusals, err := r.ledger.Refusals(r.soft, imported.ID, mostRejected-len(p.Rejected))
+		if err != nil {
+			return p, err
+		}
+		for _, line := range refusals {
+			p.Rejected = append(p.Rejected, report.Rejected{File: imported.Name, Line: int(line.Line), Message: line.Reason})
+		}
+	}
+	return p, nil
+}
+
+func files(imports []checkpoint.Import, shares []checkpoint.Share) []report.File {
+	out := make([]report.File, len(imports))
+	for i, imported := range imports {
+		out[i] = report.File{Import: imported.ID, Name: imported.Name, SHA256: imported.SHA256, Books: imported.Books(shares)}
+	}
+	return out
+}
+
+// finish records how the run ended and says so. record is nil when nothing had
+// to be sent.
+func (r *run) finish(imports []checkpoint.Import, all []*lane, record *checkpoint.Run) error {
+	ctx, cancel := context.WithTimeout(r.hard, 30*time.Second)
+	defer cancel()
+	shares, err := r.ledger.Shares(ctx, idsOf(imports))
+	if err != nil {
+		return err
+	}
+	s := report.Summary{
+		Command: r.command, Target: r.link.target, Files: files(imports, shares),
+		Requests: counts(all), Took: time.Since(r.began),
+	}
+	left := map[string]int64{}
+	for _, share := range shares {
+		if share.State == importer.Pending || share.State == importer.Sending {
+			left[share.Location] += share.Pairs
+		}
+	}
+	var messages []string
+	for _, l := range all {
+		location := report.Location{
+			Location: l.location, Stopped: l.end.Stop, Message: l.end.Detail, Counts: l.tally.Counts(), Pending: left[l.location],
+		}
+		if l.pacer != nil {
+			location.Held = l.pacer.Stats().Held
+			s.Held += location.Held
+		}
+		s.Locations = append(s.Locations, location)
+		if code := l.end.Stop.Exit(); importer.WorseExit(s.Exit, code) != s.Exit {
+			s.Exit, s.Stopped = code, l.end.Stop
+		}
+		if l.end.Detail != "" {
+			messages = append(messages, fmt.Sprintf("location %s: %s", l.location, l.end.Detail))
+		}
+	}
+	var books importer.Books
+	for _, file := range s.Files {
+		books = books.Add(file.Books)
+	}
+	if books.Left() > 0 {
+		s.Exit = importer.WorseExit(s.Exit, 4)
+	}
+	if books.Failed+books.Rejected > 0 {
+		s.Exit = importer.WorseExit(s.Exit, 3)
+	}
+	s.Message = strings.Join(messages, "\n")
+	if record != nil {
+		s.Run = record.ID
+		if err := record.End(ctx, s.Requests, s.Stopped, s.Exit); err != nil {
+			return err
+		}
+	}
+	return r.tell(s)
+}
+
+// tell prints the summary, the answer of the command: in words or as JSON.
+func (r *run) tell(s report.Summary) error {
+	r.exit = s.Exit
+	text := []byte(s.Text(report.Width(r.stdout)))
+	if r.s.output.json {
+		var err error
+		if text, err = s.JSON(); err != nil {
+			return fmt.Errorf("writing the summary: %w", err)
+		}
+	}
+	if _, err := r.stdout.Write(text); err != nil {
+		return fmt.Errorf("writing the summary: %w", err)
+	}
+	return nil
+}

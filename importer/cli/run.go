@@ -1,0 +1,254 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"relink/checkpoint"
+	"relink/importer"
+	"relink/importer/leadconnector"
+	"relink/importer/pace"
+	"relink/importer/report"
+)
+
+// A run is one execution of a sending command, from its plan to its summary.
+type run struct {
+	*program
+	s       *sending
+	command string
+	began   time.Time
+	ledger  *ledger
+	link    *link
+	screen  *report.Screen
+}
+
+// begin opens the way to the service, the ledger and the screen.
+func (p *program) begin(s *sending, command string) (*run, error) {
+	dir, err := s.place.dir()
+	if err != nil {
+		return nil, err
+	}
+	r := &run{program: p, s: s, command: command, began: time.Now()}
+	if r.link, err = s.service.open(p.hard, dir, 512); err != nil {
+		return nil, err
+	}
+	if r.ledger, err = s.place.open(p.soft, r.link.target); err != nil {
+		r.link.close()
+		return nil, err
+	}
+	r.screen = report.NewScreen(p.stderr, s.output.report())
+	return r, nil
+}
+
+func (r *run) close() {
+	r.screen.Close()
+	r.link.close()
+	r.ledger.close()
+}
+
+// A lane is one location of a run, and what the run knows of it.
+type lane struct {
+	id       int64
+	location string
+	left     int64 // pairs to be sent
+	parts    []checkpoint.Part
+	pacer    *pace.Lane
+	tally    importer.Tally
+	told     importer.Counts // what the ledger's pulse has
+	end      importer.End
+}
+
+// lanes are the locations in which these imports have something left.
+func lanes(shares []checkpoint.Share) []*lane {
+	var all []*lane
+	byID := map[int64]*lane{}
+	for _, share := range shares {
+		if share.State != importer.Pending && share.State != importer.Sending {
+			continue
+		}
+		l := byID[share.Lane]
+		if l == nil {
+			l = &lane{id: share.Lane, location: share.Location}
+			byID[share.Lane] = l
+			all = append(all, l)
+		}
+		l.left += share.Pairs
+		after := share.Line - 1
+		if n := len(l.parts); n > 0 && l.parts[n-1].Import == share.Import {
+			l.parts[n-1].After = min(l.parts[n-1].After, after)
+		} else {
+			l.parts = append(l.parts, checkpoint.Part{Import: share.Import, After: after})
+		}
+	}
+	return all
+}
+
+func idsOf(imports []checkpoint.Import) []int64 {
+	ids := make([]int64, len(imports))
+	for i, imported := range imports {
+		ids[i] = imported.ID
+	}
+	return ids
+}
+
+// create sends what the imports have left, and reports.
+func (r *run) create(imports []checkpoint.Import) error {
+	shares, err := r.ledger.Shares(r.soft, idsOf(imports))
+	if err != nil {
+		return err
+	}
+	all := lanes(shares)
+	plan, err := r.plan(imports, shares, all)
+	if err != nil {
+		return err
+	}
+	r.screen.Plan(plan)
+	if len(all) == 0 {
+		return r.finish(imports, nil, nil)
+	}
+	record, err := r.ledger.Start(r.soft, r.command, idsOf(imports), r.s.settings())
+	if err != nil {
+		return err
+	}
+	scope := checkpoint.Scope{Operation: checkpoint.Create, Run: record.ID}
+	r.drain(record, all, func(l *lane) (*importer.Lane, error) {
+		client, err := r.link.client(l.location)
+		if err != nil {
+			return nil, err
+		}
+		scope.Parts = l.parts
+		return &importer.Lane{
+			Ledger: r.ledger.Lane(l.id, l.location, scope), Sender: creator{client}, Success: importer.Created,
+		}, nil
+	})
+	return r.finish(imports, all, record)
+}
+
+// A creator sends relations to be created.
+type creator struct{ *leadconnector.Client }
+
+// Send makes one attempt to create an item's relation: see importer.Sender.
+func (c creator) Send(ctx context.Context, item importer.Item) (importer.Reply, error) {
+	return c.Create(ctx, item.Relation)
+}
+
+// drain runs the engine over the lanes that work prepares; one whose location
+// has no credential stops before it starts.
+func (r *run) drain(record *checkpoint.Run, all []*lane, work func(*lane) (*importer.Lane, error)) {
+	soft, stop := r.window()
+	defer stop()
+	spent, err := r.ledger.SpentToday(r.soft)
+	if err != nil {
+		r.screen.Log().Warn("counting the day's calls", "error", err)
+	}
+	var ready []*importer.Lane
+	var at []*lane
+	total := int64(0)
+	for _, l := range all {
+		engine, err := work(l)
+		if err != nil {
+			l.end = importer.End{Location: l.location, Stop: importer.StopCredentials, Detail: err.Error(), Err: err}
+			continue
+		}
+		l.pacer = pace.New(pace.Config{
+			Rate: r.s.rate, DailyReserve: r.s.dailyReserve, DailyLimit: r.s.dailyLimit,
+			SpentToday: int(spent[l.id]), WaitForQuota: r.s.waitForQuota,
+		})
+		engine.Location, engine.Pacer, engine.Tally = l.location, l.pacer, &l.tally
+		engine.Limits, engine.Log = r.s.limits(), r.screen.Log()
+		ready, at = append(ready, engine), append(at, l)
+		total += l.left
+	}
+	beat := r.beat(record, at)
+	hide := r.screen.Progress(r.hard, total, func() report.Snapshot { return snapshot(at) })
+	for i, end := range importer.Run(r.hard, soft, ready) {
+		at[i].end = end
+	}
+	hide()
+	beat()
+}
+
+// beat keeps the ledger's record of the run alive until it is called.
+func (r *run) beat(record *checkpoint.Run, at []*lane) (stop func()) {
+	ctx, cancel := context.WithCancel(r.hard)
+	tell := func(ctx context.Context) {
+		ctx, done := context.WithTimeout(ctx, 10*time.Second)
+		defer done()
+		// What cannot be recorded now is recorded at the next beat.
+		if err := record.Beat(ctx, counts(at)); err != nil {
+			r.screen.Log().Debug("recording progress", "error", err)
+			return
+		}
+		for _, l := range at {
+			now := l.tally.Counts()
+			if now != l.told && record.Pulse(ctx, l.id, now.Less(l.told)) == nil {
+				l.told = now
+			}
+		}
+	}
+	var beating sync.WaitGroup
+	beating.Go(func() {
+		tick := time.NewTicker(10 * time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				tell(ctx)
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return func() {
+		cancel()
+		beating.Wait()
+		tell(r.hard)
+	}
+}
+
+func counts(all []*lane) (sum importer.Counts) {
+	for _, l := range all {
+		sum = sum.Add(l.tally.Counts())
+	}
+	return sum
+}
+
+// snapshot is how the lanes stand now.
+func snapshot(all []*lane) report.Snapshot {
+	s := report.Snapshot{Counts: counts(all), Allowance: -1}
+	share, limited, held := 0.0, 0, time.Time{}
+	for _, l := range all {
+		stats := l.pacer.Stats()
+		if stats.Window.Max > 0 {
+			share += stats.Share
+			limited++
+		}
+		if stats.HeldUntil.After(held) {
+			held = stats.HeldUntil
+		}
+	}
+	if limited > 0 {
+		s.Allowance = share / float64(limited)
+	}
+	if !held.IsZero() {
+		s.Waits = append(s.Waits, fmt.Sprintf("held by 429 until %s", held.Format(time.TimeOnly)))
+	}
+	return s
+}
+
+// window is the soft context of a run, which --max-duration and --between end.
+func (r *run) window() (context.Context, func()) {
+	soft, stop := context.WithCancelCause(r.soft)
+	var timers []*time.Timer
+	if d := r.s.maxDuration; d > 0 {
+		timers = append(timers, time.AfterFunc(d-time.Since(r.began), func() { stop(importer.StopMaxDuration) }))
+	}
+	return soft, func() {
+		for _, t := range timers {
+			t.Stop()
+		}
+		stop(nil)
+	}
+}
