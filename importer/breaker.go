@@ -21,7 +21,7 @@ type breaker struct {
 	mu      sync.Mutex
 	flying  int       // calls under way
 	unclear int       // in a row
-	since   time.Time // when the first of them ended
+	since   time.Time // when the service began to count as away
 	until   time.Time // no probe before
 	waits   *backoff.ExponentialBackOff
 	clear   int64 // clear answers so far
@@ -29,16 +29,8 @@ type breaker struct {
 }
 
 func newBreaker(limit time.Duration) *breaker {
-	return &breaker{limit: limit, waits: waits(time.Second, time.Minute), wake: make(chan struct{}, 1)}
-}
-
-// waits are growing, jittered waits: the first about as long as first, none
-// longer than most and a half.
-func waits(first, most time.Duration) *backoff.ExponentialBackOff {
-	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval, b.Multiplier = first, most, 2
-	b.Reset()
-	return b
+	most := min(time.Minute, limit/8) // or the last probe would lie long before the end
+	return &breaker{limit: limit, waits: waits(min(time.Second, most), most), wake: make(chan struct{}, 1)}
 }
 
 // wait blocks until a call may be made. It ends with StopOutage when the
@@ -101,11 +93,10 @@ func (b *breaker) missed() int {
 	now := time.Now()
 	b.mu.Lock()
 	b.flying--
-	if b.unclear++; b.unclear == 1 {
-		b.since = now
-	}
+	b.unclear++
 	switch {
 	case b.unclear == unclearInARow:
+		b.since = now // not when the first one ended: that may be a night ago
 		b.waits.Reset()
 		b.until = now.Add(b.waits.NextBackOff())
 	case b.unclear > unclearInARow && !now.Before(b.until):
@@ -124,9 +115,16 @@ func (b *breaker) clears() int64 {
 	return b.clear
 }
 
-// away reports whether the service counts as away, and since when.
-func (b *breaker) away() (since time.Time, away bool) {
+// away reports whether the service counts as away.
+func (b *breaker) away() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.since, b.unclear >= unclearInARow
+	return b.unclear >= unclearInARow
+}
+
+// lastAway is when the service was last found away.
+func (b *breaker) lastAway() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.since
 }

@@ -34,6 +34,7 @@ type drain struct {
 	asks     chan chan error
 	heard    heard
 	workers  sync.WaitGroup
+	started  int // workers; the dispatcher's own
 
 	shown  atomic.Int64 // failed rows that a person was told of
 	mu     sync.Mutex
@@ -101,7 +102,7 @@ func (d *drain) dispatch(calls, soft context.Context) (done bool) {
 		if err := d.mayStart(soft); err != nil {
 			d.queue.back(w)
 			<-d.free
-			if soft.Err() == nil {
+			if soft.Err() == nil && !errors.Is(err, errGivenUp) {
 				stop := StopBroken
 				errors.As(err, &stop)
 				d.stopFor(stop, d.reason(stop, err), err)
@@ -129,18 +130,20 @@ func (d *drain) mayStart(soft context.Context) error {
 		}
 		return err
 	}
-	if err := d.assure(soft); err != nil {
-		d.Pacer.Unused()
-		return err
+	err := d.assure(soft)
+	if err == nil {
+		err = soft.Err() // a pacer may let one more pass that was ready anyway
 	}
-	return nil
+	if err != nil {
+		d.Pacer.Unused()
+	}
+	return err
 }
 
 func (d *drain) reason(stop Stop, err error) string {
 	switch stop {
 	case StopOutage:
-		since, _ := d.breaker.away()
-		return fmt.Sprintf("no clear answer from the service since %s", since.Format(time.TimeOnly))
+		return fmt.Sprintf("no clear answer from the service since %s", d.breaker.lastAway().Format(time.TimeOnly))
 	case StopDailyQuota:
 		return "the day's quota is used up"
 	}
@@ -152,12 +155,18 @@ func (d *drain) hand(calls context.Context, w *work) {
 	d.breaker.began()
 	select {
 	case d.calls <- w:
+		return
 	default:
-		d.workers.Go(func() {
-			for w := w; w != nil; w = <-d.calls {
-				d.call(calls, w)
-				<-d.free
-			}
-		})
 	}
+	if d.started == d.limits.Workers {
+		d.calls <- w // one of them is on its way back: the dispatcher holds a free place
+		return
+	}
+	d.started++
+	d.workers.Go(func() {
+		for w := w; w != nil; w = <-d.calls {
+			d.call(calls, w)
+			<-d.free
+		}
+	})
 }

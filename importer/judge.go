@@ -14,7 +14,10 @@ const maxStale = 3
 
 // call makes one call for a row and decides what becomes of it.
 func (d *drain) call(calls context.Context, w *work) {
-	again := w.Doubt || w.calls > 0
+	again := w.Doubt
+	if w.unclear == 0 {
+		w.clear = d.breaker.clears()
+	}
 	ctx, cancel := context.WithTimeout(calls, d.limits.Timeout)
 	began := time.Now()
 	reply, err := d.Sender.Send(ctx, w.Item)
@@ -30,8 +33,7 @@ func (d *drain) call(calls context.Context, w *work) {
 	if err == nil {
 		d.breaker.answered()
 		d.alike.other()
-		w.calls++
-		d.settled(w, Outcome{State: d.Success, Uncertain: w.Doubt && d.Success == Created}, reply)
+		d.settled(w, Outcome{State: d.Success, Attempts: 1}, reply)
 		return
 	}
 	d.judge(calls, w, reply, err)
@@ -42,31 +44,31 @@ func (d *drain) call(calls context.Context, w *work) {
 func (d *drain) judge(calls context.Context, w *work, reply Reply, err error) {
 	class := ClassOf(err)
 	if class == Doubt || class == Unsent {
-		d.missed(w, class, reply, err)
+		d.missed(calls, w, class, reply, err)
 		return
 	}
 	d.breaker.answered()
 	switch class {
 	case Duplicate:
-		w.calls++
 		d.alike.other()
 		state := Existing
 		if w.Doubt {
 			state = Created // by an earlier call of ours, as far as can be known
 		}
-		d.settled(w, Outcome{State: state, Uncertain: w.Doubt}, reply)
+		d.settled(w, Outcome{State: state, Uncertain: w.Doubt, Attempts: 1}, reply)
 	case Rejected:
-		w.calls++
 		if stop := d.alike.failed(reply.Cause); stop {
 			d.stopFor(StopAlike, fmt.Sprintf("the first %d answers all fail alike: %s", d.alike.limit, reply.Message), nil)
 		}
-		d.settled(w, Outcome{State: d.failure(), Cause: reply.Cause}, reply)
+		d.settled(w, Outcome{State: d.failure(), Cause: reply.Cause, Attempts: 1}, reply)
 	case Throttled:
 		d.Tally.throttled.Add(1)
 		d.Pacer.Hold(reply)
 		d.queue.back(w)
-	case Spent: // the pacer read it in the headers, and says so at the next Wait
+	case Spent: // the pacer read it in the headers, and says so at the next Wait;
+		// the hold is for one that could not
 		d.Tally.throttled.Add(1)
+		d.Pacer.Hold(reply)
 		d.queue.back(w)
 	case Stale:
 		d.renew(calls, w, reply, err)
@@ -89,27 +91,27 @@ func (d *drain) failure() State {
 }
 
 // missed deals with a call that has no clear answer.
-func (d *drain) missed(w *work, class Class, reply Reply, err error) {
+func (d *drain) missed(calls context.Context, w *work, class Class, reply Reply, err error) {
 	d.Tally.unclear.Add(1)
-	clears := d.breaker.clears()
+	if class == Doubt {
+		w.Doubt = true
+		w.unclear++
+	}
+	if calls.Err() != nil { // we cut it ourselves: it says nothing of the row or the service
+		d.queue.back(w)
+		return
+	}
 	if n := d.breaker.missed(); n == unclearInARow {
 		d.Log.Warn("the service does not answer: waiting, and probing with one call at a time",
 			"location", d.Location, "last", err.Error())
 	}
-	if class == Doubt {
-		w.Doubt = true
-		w.calls++
-		if w.unclear++; w.unclear == 1 {
-			w.clear = clears
+	if class == Doubt && d.givenUp(w) {
+		if reply.Message == "" {
+			reply.Message = err.Error()
 		}
-		if d.givenUp(w) {
-			if reply.Message == "" {
-				reply.Message = err.Error()
-			}
-			reply.Message = fmt.Sprintf("no clear answer in %d attempts; the last: %s", w.Attempts+w.unclear, reply.Message)
-			d.settled(w, Outcome{State: d.failure(), Cause: CauseUnclear}, reply)
-			return
-		}
+		reply.Message = fmt.Sprintf("no clear answer in %d attempts; the last: %s", w.Attempts+w.unclear, reply.Message)
+		d.settled(w, Outcome{State: d.failure(), Cause: CauseUnclear}, reply)
+		return
 	}
 	if w.waits == nil {
 		w.waits = waits(500*time.Millisecond, 30*time.Second)
@@ -117,14 +119,15 @@ func (d *drain) missed(w *work, class Class, reply Reply, err error) {
 	d.queue.after(w, w.waits.NextBackOff())
 }
 
-// givenUp reports whether a row has had its attempts. They count only if the
-// service answered somebody else clearly meanwhile, or if an earlier run came
-// to the same end: in an outage no row is at fault.
+// givenUp reports whether a row has had its attempts. One counts only if the
+// service answered somebody else clearly since the one before: in an outage no
+// row is at fault, however often it serves as the probe.
 func (d *drain) givenUp(w *work) bool {
-	if w.unclear < d.limits.Attempts {
-		return false
+	if clears := d.breaker.clears(); clears > w.clear {
+		w.counted++
+		w.clear = clears
 	}
-	return d.breaker.clears() > w.clear || w.Attempts >= d.limits.Attempts
+	return w.counted >= d.limits.Attempts
 }
 
 // renew gets a newer credential, once for all calls that were refused with the
@@ -147,11 +150,10 @@ func (d *drain) renew(calls context.Context, w *work, reply Reply, refusal error
 // settled sends a row's outcome to the writer.
 func (d *drain) settled(w *work, o Outcome, reply Reply) {
 	o.ID, o.Status, o.TraceID, o.RelationID = w.ID, reply.Status, reply.TraceID, reply.RelationID
-	o.Attempts, o.At = w.Attempts+w.calls, time.Now()
+	o.Attempts += w.Attempts + w.unclear
+	o.At = time.Now()
 	if o.Cause != "" {
 		o.Message = reply.Message
-	}
-	if o.Cause != "" {
 		d.show(w, o)
 	}
 	if o.State != Failed {

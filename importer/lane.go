@@ -77,6 +77,7 @@ func Run(hard, soft context.Context, lanes []*Lane) []End {
 func (l *Lane) run(hard, soft context.Context) End {
 	soft, halt := context.WithCancelCause(soft)
 	defer halt(nil)
+	defer context.AfterFunc(hard, func() { halt(context.Cause(hard)) })()
 	d := &drain{
 		Lane:   l,
 		limits: l.Limits.withDefaults(),
@@ -89,6 +90,7 @@ func (l *Lane) run(hard, soft context.Context) End {
 	d.free = make(chan struct{}, d.limits.Workers)
 	d.queue = newQueue(d.wants, d.limits.Batch, 8*d.limits.Batch+4*d.limits.Workers)
 	d.breaker = newBreaker(d.limits.OutageLimit)
+	d.queue.away = d.breaker.away
 	d.alike.limit = d.limits.StopAfterAlike
 	return d.run(hard, soft)
 }

@@ -17,7 +17,7 @@ type Item struct {
 type Outcome struct {
 	ID         int64
 	State      State // Created, Existing, Failed or Undone
-	Uncertain  bool  // Created, but an unclear earlier call leaves open by whom
+	Uncertain  bool  // Created, but by an unclear earlier call as far as can be known
 	Status     int   // last HTTP status, 0 when no answer arrived
 	Cause      Cause // set when State is Failed
 	Message    string

@@ -22,16 +22,19 @@ var (
 // the ones named means that the run cannot go on. A context that ends may cost
 // the connection, so a call that must be finished gets a context of its own.
 type Ledger interface {
-	// Open takes the location's lock, first or again after ErrLost. When it
-	// returns nil this lane is the only writer of the location. Claims that a
-	// dead run, or this one before it lost its lock, left behind come back
-	// from Claim first, in doubt. It ends with ErrBusy while another run
+	// Open takes the location's lock, first or again after ErrLost or Close.
+	// When it returns nil this lane is the only writer of the location. What
+	// a dead run left claimed comes back from Claim first, in doubt, and so
+	// does what this one had claimed without learning of it. Relations that
+	// Claim returned and that were not settled, released or kept since are
+	// outstanding: Claim does not return them again, and they are in doubt for
+	// the next run if this one dies. Open ends with ErrBusy while another run
 	// holds the location. To call it on an open lane changes nothing.
 	Open(ctx context.Context) error
 
 	// Claim returns up to n relations that no other claim holds, oldest line
-	// first; what an earlier run left without an outcome comes first, marked
-	// as Doubt. When it returns, the claim is durable: no call may be made
+	// first; what was left without an outcome comes first, marked as Doubt
+	// (a claim at a time, so there may be more than n). When it returns, the claim is durable: no call may be made
 	// for a relation before. An empty result means that nothing is left.
 	Claim(ctx context.Context, n int) ([]Item, error)
 
@@ -41,19 +44,22 @@ type Ledger interface {
 	Settle(ctx context.Context, outcomes []Outcome) error
 
 	// Release puts back claimed relations for which no call was made, or
-	// none that can have been carried out, all or none. Those that another
-	// run has taken over since are left alone.
+	// none that can have been carried out, all or none: Claim returns them
+	// again. Those that another run has claimed since are left alone. To
+	// release a relation twice changes nothing.
 	Release(ctx context.Context, items []Item) error
 
 	// Keep records that the calls for these items stayed without a clear
-	// answer: their attempts are stored, and they remain in doubt, to be
-	// sent first thing by whoever opens the lane next.
+	// answer: their attempts are stored, and they remain in doubt. Claim
+	// returns them first thing, to this run or to whoever opens the lane
+	// next, unless another run has settled them since.
 	Keep(ctx context.Context, items []Item) error
 
 	// Check asks the database whether this lane still holds its lock.
 	Check(ctx context.Context) error
 
-	// Close gives the lock back. The lane may be opened again.
+	// Close gives the lock back: every other call ends with ErrLost until the
+	// lane is opened again.
 	Close(ctx context.Context) error
 }
 

@@ -13,20 +13,22 @@ import (
 type work struct {
 	Item
 	unclear int   // calls of this run that stayed without a clear answer
-	calls   int   // calls of this run that count as attempts
-	clear   int64 // the lane's clear answers when the first of them was made
+	counted int   // those of them that count against the row: see givenUp
+	clear   int64 // the lane's clear answers when the last of these was made
 	stale   int   // calls refused because the credential was out of date
 	waits   *backoff.ExponentialBackOff
 	due     time.Time
 
-	recalled bool // put back by the writer while the dispatcher held it
+	holding  int  // the queue's holding under which it was claimed
+	recalled bool // taken back by the writer while the dispatcher held it
 }
 
 // A queue holds a lane's claimed rows: those ready to be sent, and those in
 // doubt that wait for their next attempt. next is called by one goroutine, the
 // other methods by any.
 type queue struct {
-	wants chan<- struct{} // asks the writer for more
+	wants chan<- struct{} // asks the writer for more, and to see to strays
+	away  func() bool     // whether the service counts as away
 	batch int             // below this many ready rows more are wanted
 	most  int             // outstanding rows above which no more are claimed
 
@@ -34,9 +36,11 @@ type queue struct {
 	again       []*work // ready, and first: rows that were turned away
 	ready       []*work // in the order they were claimed
 	later       dueHeap
-	hand        *work // taken by the dispatcher, not yet launched
-	outstanding int   // rows claimed that have neither ended nor been put back
-	exhausted   bool  // the last claim found nothing
+	stray       []*work // came back from a call that began under an earlier holding
+	hand        *work   // taken by the dispatcher, not yet launched
+	outstanding int     // rows claimed that have neither ended nor been put back
+	exhausted   bool    // the last claim found nothing
+	holding     int     // rises each time the lock is taken again
 	wake        chan struct{}
 }
 
@@ -51,7 +55,7 @@ func (q *queue) next(ctx context.Context) (w *work, done bool) {
 		if ctx.Err() != nil {
 			return nil, false
 		}
-		w, wait, done := q.take(time.Now())
+		w, wait, done := q.take()
 		if w != nil || done {
 			return w, done
 		}
@@ -63,14 +67,20 @@ func (q *queue) next(ctx context.Context) (w *work, done bool) {
 
 // take returns a row that is ready, or else how long until one is due (a long
 // time when none waits), or that all rows have ended.
-func (q *queue) take(now time.Time) (w *work, wait time.Duration, done bool) {
+func (q *queue) take() (w *work, wait time.Duration, done bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.again)+len(q.ready) < q.batch && !q.exhausted && q.outstanding < q.most {
+	if q.isShort() {
 		poke(q.wants)
 	}
+	untried := len(q.again)+len(q.ready) > 0
+	if len(q.later) > 0 {
+		wait = time.Until(q.later[0].due)
+	}
 	switch {
-	case len(q.later) > 0 && !q.later[0].due.After(now):
+	// While the service is away, rows not yet tried go first: a few rows that
+	// it never answers would else be the only ones to probe it.
+	case len(q.later) > 0 && wait <= 0 && !(untried && q.away()):
 		w = heap.Pop(&q.later).(*work)
 	case len(q.again) > 0:
 		w = q.again[len(q.again)-1]
@@ -80,7 +90,7 @@ func (q *queue) take(now time.Time) (w *work, wait time.Duration, done bool) {
 		q.ready[0] = nil
 		q.ready = q.ready[1:]
 	case len(q.later) > 0:
-		return nil, q.later[0].due.Sub(now), false
+		return nil, wait, false
 	default:
 		return nil, time.Hour, q.exhausted && q.outstanding == 0
 	}
@@ -88,8 +98,19 @@ func (q *queue) take(now time.Time) (w *work, wait time.Duration, done bool) {
 	return w, 0, false
 }
 
+// short reports whether more rows should be claimed.
+func (q *queue) short() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.isShort()
+}
+
+func (q *queue) isShort() bool {
+	return len(q.again)+len(q.ready) < q.batch && !q.exhausted && q.outstanding < q.most
+}
+
 // launch says that the row in the dispatcher's hand goes to a worker; false
-// means that it was put back meanwhile and must not be sent.
+// means that it was taken back meanwhile and must not be sent.
 func (q *queue) launch(w *work) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -99,11 +120,16 @@ func (q *queue) launch(w *work) bool {
 
 // add brings newly claimed rows; none means that the ledger has no more.
 func (q *queue) add(items []Item) {
+	works := make([]work, len(items))
 	q.mu.Lock()
 	q.exhausted = len(items) == 0
 	q.outstanding += len(items)
-	for _, item := range items {
-		q.ready = append(q.ready, &work{Item: item})
+	if len(q.ready) == 0 {
+		q.ready = make([]*work, 0, len(items))
+	}
+	for i, item := range items {
+		works[i] = work{Item: item, holding: q.holding}
+		q.ready = append(q.ready, &works[i])
 	}
 	q.mu.Unlock()
 	poke(q.wake)
@@ -116,7 +142,11 @@ func (q *queue) back(w *work) {
 	if q.hand == w {
 		q.hand = nil
 	}
-	if !w.recalled {
+	switch {
+	case w.recalled:
+	case w.holding != q.holding:
+		q.strayed(w)
+	default:
 		q.again = append(q.again, w)
 	}
 	q.mu.Unlock()
@@ -127,91 +157,69 @@ func (q *queue) back(w *work) {
 func (q *queue) after(w *work, d time.Duration) {
 	w.due = time.Now().Add(d)
 	q.mu.Lock()
-	heap.Push(&q.later, w)
+	if w.holding != q.holding {
+		q.strayed(w)
+	} else {
+		heap.Push(&q.later, w)
+	}
 	q.mu.Unlock()
 	poke(q.wake)
 }
 
-// ended says that a row has its outcome.
-func (q *queue) ended() {
+// strayed keeps a row from being sent on the strength of a claim that another
+// run may have taken over, and ended, while the lock was lost.
+func (q *queue) strayed(w *work) {
+	q.stray = append(q.stray, w)
+	poke(q.wants)
+}
+
+// ended says that so many rows have their outcomes.
+func (q *queue) ended(n int) {
 	q.mu.Lock()
-	q.outstanding--
-	last := q.outstanding == 0
+	q.outstanding -= n
 	q.mu.Unlock()
-	if last {
-		poke(q.wake)
-	}
+	poke(q.wake)
 }
 
-// recall takes back all rows that are not in flight and of which no call can
-// have been carried out. The queue claims anew afterwards.
-func (q *queue) recall() []Item {
-	return q.remove(func(w *work) bool { return !w.Doubt })
-}
-
-// doubtful takes what else is not in flight: rows in doubt that wait for their
-// next attempt.
-func (q *queue) doubtful() []Item {
-	return q.remove(func(w *work) bool { return w.Doubt })
-}
-
-func (q *queue) remove(which func(*work) bool) (items []Item) {
+// strays takes the rows that strayed.
+func (q *queue) strays() (unsent, doubtful []Item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	pick := func(from []*work) (rest []*work) {
-		for _, w := range from {
-			if !which(w) {
-				rest = append(rest, w)
-				continue
-			}
-			w.Attempts += w.unclear
-			items = append(items, w.Item)
-		}
-		return rest
+	return q.remove(&q.stray)
+}
+
+// recall takes all rows that are not in flight: those of which no call can have
+// been carried out, and those in doubt. Rows in flight are strays from now on,
+// and the queue claims anew.
+func (q *queue) recall() (unsent, doubtful []Item) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.holding++
+	if q.hand != nil {
+		q.hand.recalled = true
+		q.again = append(q.again, q.hand)
+		q.hand = nil
 	}
-	q.again, q.ready, q.later = pick(q.again), pick(q.ready), pick(q.later)
-	heap.Init(&q.later)
-	if w := q.hand; w != nil && which(w) {
-		w.recalled, q.hand = true, nil
-		items = append(items, w.Item)
-	}
-	q.outstanding -= len(items)
 	q.exhausted = false
-	return items
+	return q.remove(&q.again, &q.ready, (*[]*work)(&q.later), &q.stray)
 }
 
-// poke wakes whoever waits on c, now or next.
-func poke(c chan<- struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
+// remove must be called with mu held.
+func (q *queue) remove(lists ...*[]*work) (unsent, doubtful []Item) {
+	for _, list := range lists {
+		for _, w := range *list {
+			w.Attempts += w.unclear
+			if w.Doubt {
+				doubtful = append(doubtful, w.Item)
+			} else {
+				unsent = append(unsent, w.Item)
+			}
+		}
+		*list = nil
 	}
-}
-
-// sleep waits for d, or for wake; false means that ctx has ended.
-func sleep(ctx context.Context, d time.Duration, wake <-chan struct{}) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-	case <-wake:
+	if n := len(unsent) + len(doubtful); n > 0 {
+		q.outstanding -= n
+		q.exhausted = false
 	}
-	return true
-}
-
-// A dueHeap orders waiting rows by when they are due: container/heap.
-type dueHeap []*work
-
-func (h dueHeap) Len() int           { return len(h) }
-func (h dueHeap) Less(i, j int) bool { return h[i].due.Before(h[j].due) }
-func (h dueHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *dueHeap) Push(x any)        { *h = append(*h, x.(*work)) }
-func (h *dueHeap) Pop() any {
-	old := *h
-	w := old[len(old)-1]
-	old[len(old)-1] = nil
-	*h = old[:len(old)-1]
-	return w
+	return unsent, doubtful
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -14,12 +13,10 @@ const (
 	// ledgerTimeout is how long one call to the ledger may take before its
 	// connection counts as lost.
 	ledgerTimeout = 30 * time.Second
-	// silence is how long a lane may send without having heard from its
-	// connection.
-	silence = 2 * time.Second
 )
 
-// errGivenUp ends the writer's attempts: outcomes are no longer written.
+// errGivenUp ends the writer's attempts: nothing is written any more. Whoever
+// returns it has stopped the lane.
 var errGivenUp = errors.New("the ledger is given up")
 
 // write owns the lane's ledger: it settles whatever outcomes are waiting in one
@@ -27,7 +24,7 @@ var errGivenUp = errors.New("the ledger is given up")
 // themselves as calls get faster; there is no timer.
 func (d *drain) write(hard, soft context.Context) {
 	var err error
-	batch := make([]Outcome, 0, mostSettled)
+	batch := make([]Outcome, 0, d.limits.Workers)
 	for {
 		select {
 		case o, ok := <-d.outcomes:
@@ -37,11 +34,13 @@ func (d *drain) write(hard, soft context.Context) {
 			}
 			batch = d.gather(append(batch[:0], o))
 			err = d.persist(hard, soft, err, func(ctx context.Context) error { return d.Ledger.Settle(ctx, batch) })
-			for range batch {
-				d.queue.ended()
+			if err == nil {
+				d.queue.ended(len(batch))
 			}
 		case <-d.wants:
-			err = d.persist(hard, soft, err, d.claim)
+			if soft.Err() == nil {
+				err = d.replenish(hard, soft, err)
+			}
 		case reply := <-d.asks:
 			err = d.persist(hard, soft, err, d.Ledger.Check)
 			reply <- err
@@ -65,6 +64,17 @@ func (d *drain) gather(batch []Outcome) []Outcome {
 	return batch
 }
 
+// replenish gives strays back to the ledger, which alone knows what became of
+// them, and claims more rows if more are wanted still.
+func (d *drain) replenish(hard, soft context.Context, err error) error {
+	unsent, doubtful := d.queue.strays()
+	err = d.putBack(hard, soft, err, unsent, doubtful)
+	if !d.queue.short() {
+		return err
+	}
+	return d.persist(hard, soft, err, d.claim)
+}
+
 func (d *drain) claim(ctx context.Context) error {
 	items, err := d.Ledger.Claim(ctx, d.limits.Batch)
 	if err != nil {
@@ -74,17 +84,24 @@ func (d *drain) claim(ctx context.Context) error {
 	return nil
 }
 
+func (d *drain) putBack(hard, soft context.Context, err error, unsent, doubtful []Item) error {
+	if len(unsent) > 0 {
+		err = d.persist(hard, soft, err, func(ctx context.Context) error { return d.Ledger.Release(ctx, unsent) })
+	}
+	if len(doubtful) > 0 {
+		err = d.persist(hard, soft, err, func(ctx context.Context) error { return d.Ledger.Keep(ctx, doubtful) })
+	}
+	return err
+}
+
 // finish puts back what was not sent and gives the lock back.
 func (d *drain) finish(hard, soft context.Context, err error) {
-	unsent, doubtful := d.queue.recall(), d.queue.doubtful()
-	err = d.persist(hard, soft, err, func(ctx context.Context) error { return d.Ledger.Release(ctx, unsent) })
-	err = d.persist(hard, soft, err, func(ctx context.Context) error { return d.Ledger.Keep(ctx, doubtful) })
-	if err == nil {
-		ctx, cancel := context.WithTimeout(hard, ledgerTimeout)
-		defer cancel()
-		if err := d.Ledger.Close(ctx); err != nil {
-			d.Log.Debug("unlocking", "location", d.Location, "error", err.Error())
-		}
+	unsent, doubtful := d.queue.recall()
+	if d.putBack(hard, soft, err, unsent, doubtful) != nil {
+		return
+	}
+	if err := d.within(hard, d.Ledger.Close); err != nil {
+		d.Log.Debug("unlocking", "location", d.Location, "error", err.Error())
 	}
 }
 
@@ -96,13 +113,20 @@ func (d *drain) persist(hard, soft context.Context, before error, f func(context
 		return before
 	}
 	for {
+		if hard.Err() != nil {
+			return errGivenUp
+		}
+		began := time.Now()
 		err := d.within(hard, f)
 		if err == nil {
-			d.heard.now()
+			d.heard.at(began)
 			return nil
 		}
 		if !errors.Is(err, ErrLost) {
 			d.stopFor(StopBroken, err.Error(), err)
+			return errGivenUp
+		}
+		if hard.Err() != nil {
 			return errGivenUp
 		}
 		d.Log.Warn("the connection to the ledger is lost: nothing is sent until it is back",
@@ -115,133 +139,12 @@ func (d *drain) persist(hard, soft context.Context, before error, f func(context
 
 // within makes one ledger call with a deadline of its own: it outlives a soft
 // stop, since a cancelled call would cost the connection.
-func (d *drain) within(hard context.Context, f func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(hard, ledgerTimeout)
+func (d *drain) within(parent context.Context, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(parent, ledgerTimeout)
 	defer cancel()
 	err := f(ctx)
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrLost) {
 		return fmt.Errorf("%w: %w", ErrLost, err)
 	}
 	return err
-}
-
-// reopen takes the lane's lock again and puts back what had been claimed and
-// not sent: another run may have been at work meanwhile.
-func (d *drain) reopen(hard, soft context.Context) error {
-	d.heard.lose()
-	var unsent []Item
-	waits := waits(250*time.Millisecond, 10*time.Second)
-	began := time.Now()
-	for {
-		err := d.within(hard, d.Ledger.Open)
-		if err == nil {
-			unsent = append(unsent, d.queue.recall()...)
-			err = d.within(hard, func(ctx context.Context) error { return d.Ledger.Release(ctx, unsent) })
-		}
-		switch {
-		case err == nil:
-			d.Log.Info("the ledger is back", "location", d.Location)
-			d.heard.now()
-			poke(d.queue.wake)
-			return nil
-		case errors.Is(err, ErrBusy):
-			d.stopFor(StopBusy, "another run took this location over while the connection to the ledger was lost", err)
-			return errGivenUp
-		case !errors.Is(err, ErrLost):
-			d.stopFor(StopBroken, err.Error(), err)
-			return errGivenUp
-		case hard.Err() != nil:
-			return errGivenUp
-		}
-		limit := d.limits.OutageLimit
-		if soft.Err() != nil {
-			limit = min(limit, d.limits.Grace)
-		}
-		if time.Since(began) >= limit {
-			d.stopFor(StopDatabase, fmt.Sprintf("no ledger for %s: %v", time.Since(began).Round(time.Second), err), err)
-			return errGivenUp
-		}
-		sleep(hard, min(waits.NextBackOff(), limit), nil)
-	}
-}
-
-// open takes the lock for the first time, waiting for another run if asked to,
-// and for a database that is away.
-func (d *drain) open(soft context.Context) error {
-	waits := waits(250*time.Millisecond, 2*time.Second)
-	began := time.Now()
-	for told := false; ; told = true {
-		err := d.within(soft, d.Ledger.Open)
-		limit, stop := d.limits.Wait, StopBusy
-		switch {
-		case err == nil:
-			d.heard.now()
-			poke(d.wants)
-			return nil
-		case soft.Err() != nil:
-			return err
-		case errors.Is(err, ErrBusy):
-		case errors.Is(err, ErrLost):
-			limit, stop = d.limits.OutageLimit, StopDatabase
-		default:
-			d.stopFor(StopBroken, err.Error(), err)
-			return err
-		}
-		if time.Since(began) >= limit {
-			d.stopFor(stop, err.Error(), err)
-			return err
-		}
-		if !told {
-			d.Log.Info("waiting", "location", d.Location, "for", limit, "because", err.Error())
-		}
-		sleep(soft, min(waits.NextBackOff(), limit-time.Since(began)+time.Millisecond), nil)
-	}
-}
-
-// assure makes certain that the lane's lock is still held: a lane that has not
-// heard from its connection for a while asks before it sends. The wall clock
-// counts too, since the other one stands still while the machine is suspended.
-func (d *drain) assure(soft context.Context) error {
-	if d.heard.lately() {
-		return nil
-	}
-	reply := make(chan error, 1)
-	select {
-	case d.asks <- reply:
-	case <-soft.Done():
-		return soft.Err()
-	}
-	select {
-	case err := <-reply:
-		return err
-	case <-soft.Done():
-		return soft.Err()
-	}
-}
-
-// A heard is when the lane's connection last answered.
-type heard struct {
-	mu   sync.Mutex
-	last time.Time // zero: it is lost
-}
-
-func (h *heard) now() {
-	h.mu.Lock()
-	h.last = time.Now()
-	h.mu.Unlock()
-}
-
-func (h *heard) lose() {
-	h.mu.Lock()
-	h.last = time.Time{}
-	h.mu.Unlock()
-}
-
-func (h *heard) lately() bool {
-	h.mu.Lock()
-	last := h.last
-	h.mu.Unlock()
-	now := time.Now()
-	wall := now.Round(0).Sub(last.Round(0)) // Round strips the monotonic clock
-	return !last.IsZero() && now.Sub(last) < silence && wall < silence && wall > -silence
 }
