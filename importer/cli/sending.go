@@ -66,19 +66,19 @@ func (s *sending) parse(cmd *cobra.Command) (err error) {
 		return err
 	}
 	if s.rate, err = pace.ParseRate(s.rateText); err != nil {
-		return usage(fmt.Errorf("--rate: %w", err), "give one such as 100/10s, or 0")
+		return usage(fmt.Errorf("%s: %w", named(cmd, "rate"), err), "give one such as 100/10s, or 0")
 	}
 	if s.between, err = pace.ParseBetween(s.betweenText); s.betweenText != "" && err != nil {
 		return usage(fmt.Errorf("--between: %w", err), "give hours such as 22:00-06:00")
 	}
 	for name, value := range map[string]int{
-		"--workers": s.workers, "--daily-reserve": s.dailyReserve, "--daily-limit": s.dailyLimit,
-		"--attempts": s.attempts - 1, "--stop-after-alike": s.stopAfterAlike,
-		"--timeout": int(min(s.timeout-1, 1)), "--max-duration": int(min(s.maxDuration, 1)),
-		"--outage-limit": int(min(s.outageLimit-1, 1)), "--wait": int(min(s.wait, 1)),
+		"workers": s.workers, "daily-reserve": s.dailyReserve, "daily-limit": s.dailyLimit,
+		"attempts": s.attempts - 1, "stop-after-alike": s.stopAfterAlike,
+		"timeout": int(min(s.timeout-1, 1)), "max-duration": int(min(s.maxDuration, 1)),
+		"outage-limit": int(min(s.outageLimit-1, 1)), "wait": int(min(s.wait, 1)),
 	} {
 		if value < 0 {
-			return usage(fmt.Errorf("%s is too small", name), "see: "+cmd.CommandPath()+" --help")
+			return usage(fmt.Errorf("%s is too small", named(cmd, name)), "see: "+cmd.CommandPath()+" --help")
 		}
 	}
 	return s.output.parse()

@@ -13,6 +13,17 @@ import (
 // envKey marks a flag with the environment variables that stand in for it.
 const envKey = "relink_env"
 
+// fromKey marks a flag with the environment variable that set it.
+const fromKey = "relink_from"
+
+// named is how the user gave a setting: --rate, or $RELINK_RATE.
+func named(cmd *cobra.Command, name string) string {
+	if from := cmd.Flags().Lookup(name).Annotations[fromKey]; len(from) > 0 {
+		return "$" + from[0]
+	}
+	return "--" + name
+}
+
 // env names the environment variables that stand in for a flag, the first one
 // that is set wins; a flag that was given wins over them.
 func env(flags *pflag.FlagSet, name string, variables ...string) {
@@ -35,6 +46,7 @@ func fromEnvironment(cmd *cobra.Command) error {
 			if value == "" {
 				continue
 			}
+			flag.Annotations[fromKey] = []string{variable}
 			if err := cmd.Flags().Set(flag.Name, value); err != nil {
 				failed = usage(fmt.Errorf("$%s: %w", variable, err), "see: "+cmd.CommandPath()+" --help")
 			}
