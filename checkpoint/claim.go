@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -48,6 +49,8 @@ type claimed struct {
 
 // takeOver makes one claim that a dead run left behind ours and returns what
 // of it has no outcome. Nobody else can be alive: we hold the location's lock.
+// It may hold rows that we have in flight, claimed before we lost the lock for
+// a while: they stay claimed, and are not returned again.
 func (l *Lane) takeOver(ctx context.Context, conn *pgx.Conn) (items []importer.Item, more bool, err error) {
 	mine := keys(l.left)
 	var stale int64
@@ -66,14 +69,14 @@ func (l *Lane) takeOver(ctx context.Context, conn *pgx.Conn) (items []importer.I
 		    FROM (SELECT DISTINCT unnest(relations) AS id FROM stale) s
 		    JOIN relation r ON r.id = s.id
 		    JOIN unit u ON u.id = r.unit
-		    WHERE r.state = $5 AND r.id <> ALL ($6::bigint[])
+		    WHERE r.state = $5
 		), claimed AS (
 		    INSERT INTO claim (lane, run, operation, relations)
 		    SELECT $2, $3, $4, array_agg(id ORDER BY id) FROM doubt HAVING count(*) > 0
 		    RETURNING id
 		)
 		SELECT c.id, d.* FROM claimed c, doubt d ORDER BY d.id`,
-		stale, l.id, l.scope.Run, l.scope.Operation, l.from(), keys(l.outstanding))
+		stale, l.id, l.scope.Run, l.scope.Operation, l.from())
 	for i := range items {
 		items[i].Doubt = true
 		l.skip[items[i].ID] = true
@@ -170,10 +173,18 @@ func (l *Lane) take(ctx context.Context, conn *pgx.Conn, sql string, args ...any
 	if err != nil || len(items) == 0 {
 		return nil, err
 	}
-	for _, item := range items {
-		l.outstanding[item.ID] = last.Claim
-	}
 	l.left[last.Claim] = len(items)
+	items = slices.DeleteFunc(items, func(item importer.Item) bool {
+		before, flying := l.outstanding[item.ID]
+		l.outstanding[item.ID] = last.Claim
+		if !flying {
+			return false
+		}
+		if l.left[before]--; l.left[before] == 0 {
+			delete(l.left, before)
+		}
+		return true
+	})
 	if last.Line > 0 {
 		l.cursor.line, l.cursor.id = last.Line, last.ID
 	}

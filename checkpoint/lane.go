@@ -146,10 +146,14 @@ func (l *Lane) Check(ctx context.Context) error {
 
 // Close gives the lock back; claims that still stand remain, in doubt.
 func (l *Lane) Close(ctx context.Context) error {
-	return l.do("unlocking location "+l.location, func(conn *pgx.Conn) error {
+	err := l.do("unlocking location "+l.location, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1, $2)`, lockLane, l.id)
 		return err
 	})
+	if err == nil {
+		l.generation = 0 // no connection's: whatever is written now is refused
+	}
+	return err
 }
 
 // do runs f on the connection that holds this lane's lock and on no other.
@@ -161,3 +165,6 @@ func (l *Lane) do(doing string, f func(*pgx.Conn) error) error {
 		return nil
 	})
 }
+
+// Location is where the lane works.
+func (l *Lane) Location() string { return l.location }

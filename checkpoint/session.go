@@ -26,22 +26,25 @@ type session struct {
 // wants a page of it, whatever it believes of tables not yet analysed.
 const laneSettings = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off`
 
-// open runs f on a connection, a new one if the last was lost, and returns the
-// connection's generation.
+// open runs f on a connection and returns the connection's generation. Where
+// the last one turns out to be lost it makes a new one.
 func (s *session) open(ctx context.Context, f func(*pgx.Conn) error) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.conn == nil {
-		conn, err := pgx.ConnectConfig(ctx, s.config)
-		if err != nil {
-			return 0, fmt.Errorf("connecting to the database: %w: %w", importer.ErrLost, err)
+	if s.conn != nil {
+		if err := s.run(f); s.conn != nil {
+			return s.generation, err
 		}
-		if _, err := conn.Exec(ctx, laneSettings); err != nil {
-			conn.Close(context.WithoutCancel(ctx))
-			return 0, fmt.Errorf("connecting to the database: %w: %w", importer.ErrLost, err)
-		}
-		s.conn, s.generation = conn, s.generation+1
 	}
+	conn, err := pgx.ConnectConfig(ctx, s.config)
+	if err != nil {
+		return 0, fmt.Errorf("connecting to the database: %w: %w", importer.ErrLost, err)
+	}
+	if _, err := conn.Exec(ctx, laneSettings); err != nil {
+		conn.Close(context.WithoutCancel(ctx))
+		return 0, fmt.Errorf("connecting to the database: %w: %w", importer.ErrLost, err)
+	}
+	s.conn, s.generation = conn, s.generation+1
 	return s.generation, s.run(f)
 }
 

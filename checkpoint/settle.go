@@ -47,7 +47,7 @@ func (l *Lane) Settle(ctx context.Context, outcomes []importer.Outcome) error {
 // so nothing of theirs is touched.
 func (l *Lane) Release(ctx context.Context, items []importer.Item) error {
 	ids := idsOf(items)
-	return l.end("putting rows back", ids, func(conn *pgx.Conn, ended []int64) error {
+	err := l.end("putting rows back", ids, func(conn *pgx.Conn, ended []int64) error {
 		_, err := conn.Exec(ctx, `
 			WITH ended AS (
 			    DELETE FROM claim WHERE id = ANY ($2::bigint[])
@@ -58,26 +58,43 @@ func (l *Lane) Release(ctx context.Context, items []importer.Item) error {
 			ids, ended, l.id, l.scope.Run)
 		return err
 	})
+	if err == nil && len(ids) > 0 {
+		l.rewind() // they lie behind the cursor
+	}
+	return err
 }
 
-// Keep stores how often relations that stay in doubt were tried: see
-// importer.Ledger.
+// Keep stores how often relations that stay in doubt were tried, and moves them
+// to a claim of their own that the next Claim takes over: see importer.Ledger.
 func (l *Lane) Keep(ctx context.Context, items []importer.Item) error {
-	if len(items) == 0 {
-		return nil
-	}
+	ids := idsOf(items)
 	attempts := make([]int16, len(items))
 	for i, item := range items {
 		attempts[i] = int16(min(item.Attempts, 1<<15-1))
 	}
-	return l.do("keeping rows in doubt", func(conn *pgx.Conn) error {
+	err := l.end("keeping rows in doubt", ids, func(conn *pgx.Conn, ended []int64) error {
 		_, err := conn.Exec(ctx, `
-			UPDATE relation r SET attempts = o.attempts
-			FROM unnest($1::bigint[], $2::smallint[]) AS o (id, attempts)
-			WHERE r.id = o.id AND r.state = $3`,
-			idsOf(items), attempts, l.from())
+			WITH kept AS (
+			    UPDATE relation r SET attempts = o.attempts
+			    FROM unnest($1::bigint[], $2::smallint[]) AS o (id, attempts)
+			    WHERE r.id = o.id AND r.state = $3
+			    RETURNING r.id
+			), moved AS (
+			    INSERT INTO claim (lane, run, operation, relations)
+			    SELECT $4, $5, $6, array_agg(id ORDER BY id) FROM kept HAVING count(*) > 0
+			), ended AS (
+			    DELETE FROM claim WHERE id = ANY ($7::bigint[])
+			)
+			UPDATE claim
+			SET relations = ARRAY(SELECT unnest(relations) EXCEPT SELECT unnest($1::bigint[]))
+			WHERE lane = $4 AND run = $5 AND relations && $1::bigint[] AND id <> ALL ($7::bigint[])`,
+			ids, attempts, l.from(), l.id, l.scope.Run, l.scope.Operation, ended)
 		return err
 	})
+	if err == nil && len(ids) > 0 {
+		l.inherited = false
+	}
+	return err
 }
 
 // end runs f with the claims that end when these relations do. If f fails the
