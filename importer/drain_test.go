@@ -1,0 +1,59 @@
+package importer
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The dispatcher waits for a worker that is on its way back: it starts no more
+// of them than there may be.
+func TestHandStartsNoMoreWorkers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &drain{limits: Limits{Workers: 1}, breaker: newBreaker(time.Minute), calls: make(chan *work), started: 1}
+		w := &work{}
+		go d.hand(t.Context(), w)
+		synctest.Wait()
+		if got := <-d.calls; got != w {
+			t.Errorf("got %v, want the row", got)
+		}
+	})
+}
+
+func TestStopTold(t *testing.T) {
+	for _, c := range []struct{ first, second, want Stop }{
+		{StopOutage, StopBroken, StopBroken},
+		{StopBroken, StopOutage, StopBroken},
+		{StopOutage, StopDatabase, StopOutage},
+		{StopAlike, StopCredentials, StopCredentials},
+	} {
+		soft, halt := context.WithCancelCause(t.Context())
+		d := &drain{Lane: &Lane{Log: slog.New(slog.DiscardHandler)}, halt: halt}
+		d.stopFor(c.first, "", nil)
+		d.stopFor(c.second, "", nil)
+		if got := d.end(soft, true).Stop; got != c.want {
+			t.Errorf("%v, then %v: told %v, want %v", c.first, c.second, got, c.want)
+		}
+	}
+}
+
+func TestQueueBounded(t *testing.T) {
+	wants := make(chan struct{}, 1)
+	q := newQueue(wants, 2, 4)
+	q.away = func() bool { return false }
+	q.add(make([]Item, 4))
+	for range 4 {
+		w, _, _ := q.take()
+		q.launch(w)
+		q.after(w, time.Hour)
+	}
+	if q.short() {
+		t.Error("more rows are wanted while as many as may be are in doubt")
+	}
+	q.ended(1)
+	if !q.short() {
+		t.Error("no rows are wanted when one has ended")
+	}
+}
