@@ -35,6 +35,7 @@ type day struct {
 	limit   int // by our own count while nobody tells; 0 for none
 
 	told   bool
+	whole  int // the quota of a day, by headers; 0 unknown
 	low    int // lowest DailyRemaining of this day
 	open   int // calls that may have come after it
 	before int // calls in flight when it was seen: their answers may show more
@@ -64,6 +65,9 @@ func (d *day) unused(now time.Duration) {
 func (d *day) observe(q importer.Quota, inFlight int) {
 	if !q.DailyReset.IsZero() {
 		d.reset = q.DailyReset
+	}
+	if q.DailyLimit > 0 {
+		d.whole = q.DailyLimit
 	}
 	left := q.DailyRemaining
 	if !q.HasDailyRemaining || left < 0 || q.DailyLimit > 0 && left > q.DailyLimit {

@@ -20,6 +20,9 @@
 // (see others); DailyRemaining is the day (see day). Answers come in any order
 // and carry no name: a Lane counts them, it does not match them to calls.
 //
+// A run leaves a Trail, and the next one follows it: so it may start inside a
+// window of a killed one and lose about a second, not the interval.
+//
 // What cannot be had: at full use an unseen newcomer to the bucket shows itself
 // only by a first 429. Room is made from then on.
 package pace

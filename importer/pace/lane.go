@@ -1,7 +1,6 @@
 package pace
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -18,16 +17,6 @@ type Config struct {
 	DailyLimit   int  // quota where the service tells none; 0: 200,000, or no limit when Rate is zero
 	SpentToday   int  // our calls of the last 24 h before this lane, used where the service tells nothing
 	WaitForQuota bool // Wait sleeps until the day's quota is back, in place of ending with Spent
-
-	// Told is what headers said to an earlier run (its Stats.Window will do),
-	// zero when that is not known. Headers replace it.
-	Told Rate
-
-	// Earlier holds when calls ended that earlier runs made within the last
-	// interval, in any order; a call whose end is not known counts as ended
-	// now. With it a run may start inside a window of a killed one and not
-	// meet a 429; without it the first answer's headers have to do.
-	Earlier []time.Time
 }
 
 // A Lane paces the calls of one location, whatever their kind. Make it with New.
@@ -60,7 +49,9 @@ var _ importer.Pacer = (*Lane)(nil)
 // some calls too far before it learns of a lower limit.
 const blankAnswers = 3
 
-// New makes a lane. It starts with one call, and waits for its answer.
+// New makes a lane. It starts with one call, and waits for its answer. Without
+// an earlier run's trail to Follow, what that run spent of the window is known
+// only from there on.
 func New(config Config) *Lane {
 	l := &Lane{
 		config:  config,
@@ -68,17 +59,12 @@ func New(config Config) *Lane {
 		woken:   make(chan struct{}, 1),
 		limiter: rate.NewLimiter(0, 1), // full: the first call need not wait
 		probing: true,
-		told:    config.Told,
 	}
 	l.day.reserve, l.day.limit = config.DailyReserve, config.DailyLimit
 	if l.day.limit == 0 && config.Rate.Max > 0 {
 		l.day.limit = usualDay
 	}
 	l.day.own.add(0, config.SpentToday)
-	earlier := slices.SortedFunc(slices.Values(config.Earlier), time.Time.Compare)
-	for _, ended := range earlier {
-		l.slots.push(min(0, ended.Sub(l.began)))
-	}
 	l.resize(0)
 	return l
 }
@@ -159,7 +145,7 @@ func (l *Lane) heed(q importer.Quota, now time.Duration) {
 
 // resize puts the limits together that were asked for and told.
 func (l *Lane) resize(now time.Duration) {
-	l.window = l.config.Rate.lowered(l.told)
+	l.window = l.config.Rate.Lowered(l.told)
 	l.limiter.SetBurstAt(l.began.Add(now), l.window.burst())
 }
 

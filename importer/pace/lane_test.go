@@ -34,26 +34,6 @@ func TestColdStart(t *testing.T) {
 	})
 }
 
-// A run that was killed with the window full carries on at once, at full pace,
-// when it is told of the calls of the killed one.
-func TestRestart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newService(Rate{100, 10 * time.Second})
-		start := time.Now()
-		first := rows(t, s, 600, Config{Rate: s.limit})
-		ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second)
-		defer cancel()
-		first.run(ctx)
-		second := rows(t, s, 600-len(s.mine), Config{Rate: s.limit, Earlier: first.earlier()})
-		if err := second.run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if took := time.Since(start); took > 62*time.Second || len(s.throttled) > 0 {
-			t.Errorf("got %v and %d × 429, want at most 62 s and none", took, len(s.throttled))
-		}
-	})
-}
-
 // Untold of the killed run, it learns from its first answer, made alone.
 func TestRestartUntold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -182,16 +162,6 @@ func TestRaisedLimitWakes(t *testing.T) {
 		}()
 		if got := waitFor(t, l); got > 200*time.Millisecond {
 			t.Errorf("waited %v after the limit was raised", got)
-		}
-	})
-}
-
-// An earlier call from a clock that is ahead frees its slot all the same.
-func TestEarlierAhead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := New(Config{Rate: Rate{1, time.Second}, Earlier: []time.Time{time.Now().Add(time.Hour)}})
-		if got := waitFor(t, l); got > 2*time.Second {
-			t.Errorf("waited %v, want about an interval", got)
 		}
 	})
 }

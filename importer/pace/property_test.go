@@ -48,21 +48,22 @@ func neverTooMany(t *testing.T, random *rand.Rand) {
 	workers := 1 + random.IntN(32)
 	t.Logf("%v asked of %v, fixed %v, up to %v, %d workers", asked, s.limit, s.fixed, high, workers)
 
-	var earlier []time.Time
-	var told Rate
+	var kept kept
 	for range 1 + random.IntN(5) {
 		e := &engine{
-			lane: New(Config{Rate: asked, DailyLimit: 1 << 30, Earlier: earlier, Told: told}), service: s,
+			lane: New(Config{Rate: asked, DailyLimit: 1 << 30}), service: s,
 			network: network, workers: workers, random: random, lost: lost,
 		}
 		life := time.Duration(random.Int64N(int64(4 * s.limit.Interval)))
 		ctx, cancel := context.WithTimeout(context.Background(), life)
+		kept.follow(ctx, e.lane, time.Duration(random.Int64N(int64(second))))
 		e.run(ctx)
 		cancel()
-		earlier = append(earlier, e.earlier()...)
-		if told = e.lane.Stats().Window; told.Max == 0 || told.PerSecond() > s.limit.PerSecond() {
+		window := asked.Lowered(kept.trail.Told)
+		if window.Max == 0 || window.PerSecond() > s.limit.PerSecond() {
 			break // killed before it could know, and so no run after it can
 		}
+		time.Sleep(time.Duration(random.Int64N(int64(s.limit.Interval))) * time.Duration(random.IntN(2)))
 	}
 	if len(s.throttled) > 0 {
 		t.Errorf("throttled: got %d, want 0, at %v", len(s.throttled), s.throttled[0])

@@ -83,9 +83,9 @@ func (r Rate) sensible() bool {
 	return r.Max >= 1 && r.Max <= mostCalls && r.Interval >= shortInterval && r.Interval <= longInterval
 }
 
-// lowered is the window to keep to when r was asked for and the service told
+// Lowered is the window to keep to when r was asked for and the service told
 // its own: the service's interval, with as many calls as both allow.
-func (r Rate) lowered(told Rate) Rate {
+func (r Rate) Lowered(told Rate) Rate {
 	switch {
 	case told.Max == 0:
 		return r

@@ -50,7 +50,7 @@ func TestLowered(t *testing.T) {
 	for _, c := range cases {
 		asked, _ := ParseRate(c.asked)
 		told, _ := ParseRate(c.told)
-		if got := asked.lowered(told).String(); got != c.want {
+		if got := asked.Lowered(told).String(); got != c.want {
 			t.Errorf("%s asked and %s told: got %s, want %s", c.asked, c.told, got, c.want)
 		}
 	}

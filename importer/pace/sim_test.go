@@ -145,10 +145,6 @@ type engine struct {
 	calls   int // how many to get through; 0: until ctx ends
 	lost    float64
 	random  *rand.Rand
-
-	mu   sync.Mutex
-	ends []time.Time // as a ledger would know them
-	left int         // calls that a kill left in flight
 }
 
 // run ends with all calls made, or with ctx as if killed: calls in flight reach
@@ -195,18 +191,12 @@ func (e *engine) call(ctx context.Context, there, back time.Duration, lost bool,
 	select {
 	case <-time.After(back):
 	case <-ctx.Done():
-		e.mu.Lock()
-		e.left++
-		e.mu.Unlock()
 		return
 	}
 	if lost {
 		q = importer.Quota{}
 	}
 	e.lane.Answered(q)
-	e.mu.Lock()
-	e.ends = append(e.ends, time.Now())
-	e.mu.Unlock()
 	if !ok {
 		e.lane.Hold(importer.Reply{Status: 429, Quota: q})
 		if e.calls > 0 {
@@ -215,13 +205,36 @@ func (e *engine) call(ctx context.Context, there, back time.Duration, lost bool,
 	}
 }
 
-// earlier is what the next run would find in the ledger.
-func (e *engine) earlier() []time.Time {
-	times := slices.Clone(e.ends)
-	for range e.left {
-		times = append(times, time.Now())
+// kept is what the ledger keeps of a lane.
+type kept struct {
+	mu    sync.Mutex
+	trail Trail
+	at    time.Time
+}
+
+// follow has a lane follow what is kept, and keeps its trail every so often
+// until ctx ends as if the run were killed.
+func (k *kept) follow(ctx context.Context, l *Lane, every time.Duration) {
+	if !k.at.IsZero() {
+		l.Follow(k.trail, Past{Age: time.Since(k.at), Open: true})
 	}
-	return times
+	k.keep(l)
+	go func() {
+		for {
+			select {
+			case <-time.After(every + 1):
+				k.keep(l)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+}
+
+func (k *kept) keep(l *Lane) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.trail, k.at = l.Trail(), time.Now()
 }
 
 func seeds(t *testing.T, n int, run func(t *testing.T, random *rand.Rand)) {

@@ -42,6 +42,13 @@ func (s *slots) grow() {
 	s.ring, s.head = ring, 0
 }
 
+// each calls f with the end of every call whose slot is held, oldest first.
+func (s *slots) each(f func(ended time.Duration)) {
+	for i := range s.count {
+		f(s.ring[(s.head+i)%len(s.ring)])
+	}
+}
+
 // free drops the slots of calls that ended at the time given or before.
 func (s *slots) free(until time.Duration) {
 	for s.count > 0 && s.ring[s.head] <= until {

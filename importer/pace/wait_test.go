@@ -40,11 +40,10 @@ func TestFullBucket(t *testing.T) {
 // in a fixed window makes no room.
 func TestRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var earlier []time.Time
-		for range 60 {
-			earlier = append(earlier, time.Now().Add(-9500*time.Millisecond))
-		}
-		l := New(Config{Rate: Rate{100, 10 * time.Second}, Earlier: earlier})
+		l := New(Config{Rate: Rate{100, 10 * time.Second}})
+		trail := Trail{Span: 10 * time.Second}
+		trail.Ended[trailSteps-1] = 60 // 9.5 s ago
+		l.Follow(trail, Past{})
 		waitFor(t, l)
 		l.Answered(left(38)) // 62 used, 61 of them ours
 		for range 3 {
