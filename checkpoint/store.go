@@ -19,6 +19,7 @@ const (
 	lockMigrate int32 = 0x524c_0001
 	lockLane    int32 = 0x524c_0002
 	lockLoad    int32 = 0x524c_0003
+	lockErrand  int32 = 0x524c_0004
 )
 
 // maxSessions bounds the connections that hold lanes; with more lanes than
@@ -50,6 +51,11 @@ func Open(ctx context.Context, dsn, target string) (*Store, error) {
 	configure(config.ConnConfig)
 
 	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "08P01" {
+		// A pooler refuses the settings that a server takes.
+		return nil, fmt.Errorf("%w (it said: %s)", errPooler, pg.Message)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the database: %w", err)
 	}
@@ -107,6 +113,8 @@ func configure(config *pgx.ConnConfig) {
 	config.DialFunc = dialer.DialContext
 }
 
+var errPooler = errors.New("the database is behind a connection pooler: relink's lock on a location is held by its connection, so it needs a direct one; give the server's own host and port in --database-url")
+
 // direct refuses a connection proxy: with one in between, the process id that
 // was announced at connection time is not the one of the server process that
 // answers.
@@ -116,7 +124,7 @@ func direct(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("asking the database who answers: %w", err)
 	}
 	if pid != conn.PgConn().PID() {
-		return errors.New("the database is behind a connection pooler: relink's lock on a location is held by its connection, so it needs a direct one; give the server's own host and port in --database-url")
+		return errPooler
 	}
 	return nil
 }
