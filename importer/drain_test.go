@@ -57,3 +57,30 @@ func TestQueueBounded(t *testing.T) {
 		t.Error("no rows are wanted when one has ended")
 	}
 }
+
+// A call that began before the lock was lost ends after it was taken again: its
+// row goes back to the ledger, not out again.
+func TestQueueStrays(t *testing.T) {
+	q := newQueue(make(chan struct{}, 1), 2, 4)
+	q.away = func() bool { return false }
+	q.add([]Item{{ID: 1}, {ID: 2}, {ID: 3}})
+	var flying []*work
+	for range 2 {
+		w, _, _ := q.take()
+		q.launch(w)
+		flying = append(flying, w)
+	}
+	if unsent, doubtful := q.recall(); len(unsent) != 1 || len(doubtful) != 0 {
+		t.Errorf("recalled %v and %v, want the third row", unsent, doubtful)
+	}
+	q.back(flying[0])
+	flying[1].Doubt, flying[1].unclear = true, 1
+	q.after(flying[1], 0)
+	if w, _, done := q.take(); w != nil || done {
+		t.Errorf("took %v, done %v; want strays to be left alone, and waited for", w, done)
+	}
+	unsent, doubtful := q.strays()
+	if len(unsent) != 1 || unsent[0].ID != 1 || len(doubtful) != 1 || doubtful[0].Attempts != 1 {
+		t.Errorf("got strays %v and %v", unsent, doubtful)
+	}
+}

@@ -152,14 +152,16 @@ func (d *drain) settled(w *work, o Outcome, reply Reply) {
 	o.ID, o.Status, o.TraceID, o.RelationID = w.ID, reply.Status, reply.TraceID, reply.RelationID
 	o.Attempts += w.Attempts + w.unclear
 	o.At = time.Now()
+	done := o.State
 	if o.Cause != "" {
 		o.Message = reply.Message
+		done = Failed // a relation that could not be deleted is Created still, and nobody made it now
 		d.show(w, o)
 	}
 	if o.State != Failed {
 		o.Cause = ""
 	}
-	d.Tally.outcome(o.State)
+	d.Tally.outcome(done)
 	d.outcomes <- o
 }
 
