@@ -38,6 +38,10 @@ const (
 	adviceProxy   = "the proxy between here and the service wants a login: check HTTPS_PROXY"
 	adviceSwapped = "the id is wrong, belongs to another object, or the two columns are swapped: the first record must be of the association's first object"
 	adviceAddress = "if every row ends like this, check the association and --api-url"
+
+	adviceGrant    = "the grant was revoked, or its refresh token was used elsewhere (each is good for one exchange, so a second copy of a credentials file does not work): have the app authorized again and give the new code to relink login"
+	adviceClient   = "the service does not know this app: check RELINK_CLIENT_ID and RELINK_CLIENT_SECRET"
+	adviceExchange = "the service gives no token: check RELINK_CLIENT_ID and RELINK_CLIENT_SECRET, then have the app authorized again and give the new code to relink login"
 )
 
 // rules is the table of answers, the first that matches counts. All of the
@@ -89,6 +93,27 @@ var rules = [...]rule{
 	{low: 400, high: 499, class: importer.Rejected, cause: importer.CauseRefusedRow, advice: adviceAddress},
 }
 
+// exchangeRules is the table of what POST /oauth/token answers.
+var exchangeRules = [...]rule{
+	{low: 408, high: 408, class: importer.Unsent},
+	{low: 425, high: 425, class: importer.Unsent},
+	{low: 429, high: 429, class: importer.Unsent},
+	{low: 400, high: 403, text: "invalid_grant", class: importer.Refused, advice: adviceGrant},        // C, RFC 6749
+	{low: 400, high: 403, text: "invalid_client", class: importer.Refused, advice: adviceClient},      // RFC 6749
+	{low: 400, high: 403, text: "unauthorized_client", class: importer.Refused, advice: adviceClient}, // RFC 6749
+	{low: 400, high: 422, text: "invalid grant", class: importer.Refused, advice: adviceGrant},        // I
+	{low: 400, high: 422, text: "refresh token", class: importer.Refused, advice: adviceGrant},        // I
+	{low: 403, high: 403, when: isJSON, class: importer.Refused, advice: adviceExchange},
+	{low: 403, high: 403, class: importer.Blocked, advice: adviceEdge},
+	{low: 407, high: 407, class: importer.Blocked, advice: adviceProxy},
+	{low: 451, high: 451, class: importer.Blocked, advice: adviceEdge},
+	{low: 300, high: 399, class: importer.Blocked, advice: adviceMoved},
+	{low: 400, high: 499, class: importer.Refused, advice: adviceExchange},
+	// What may be otherwise in a minute, 5xx above all. No call for a row was
+	// made, so to the row even an exchange in doubt is Unsent.
+	{low: 0, high: 999, class: importer.Unsent},
+}
+
 func isJSON(a answer) bool  { return a.json }
 func isSpent(a answer) bool { return a.daily0 }
 func isRead(a answer) bool  { return a.method == http.MethodGet }
@@ -97,9 +122,12 @@ func isRead(a answer) bool  { return a.method == http.MethodGet }
 var unclear = rule{class: importer.Doubt}
 
 // classify finds the rule for an answer that is no 2xx.
-func classify(a answer) *rule {
-	for i := range rules {
-		r := &rules[i]
+func classify(a answer) *rule { return match(rules[:], a) }
+
+// match finds the first rule of a table for the answer.
+func match(table []rule, a answer) *rule {
+	for i := range table {
+		r := &table[i]
 		if a.status < r.low || a.status > r.high {
 			continue
 		}

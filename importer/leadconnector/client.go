@@ -3,6 +3,7 @@ package leadconnector
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -64,6 +65,9 @@ func (c *Client) do(ctx context.Context, call call) (importer.Reply, success, er
 	cred, err := c.credential(ctx)
 	if err != nil && ctx.Err() != nil {
 		return unsent(importer.Unsent, ctx.Err())
+	}
+	if told := (*Error)(nil); errors.As(err, &told) {
+		return importer.Reply{Message: told.Message}, success{}, told
 	}
 	if err != nil {
 		return unsent(importer.Refused, err)

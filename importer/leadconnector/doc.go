@@ -25,7 +25,22 @@
 // holds one: an echo of it in an answer is replaced by "[token]". Plain HTTP is
 // refused but for loopback addresses ([ParseBase]), a redirect is never
 // followed to another host ([NewHTTP]), and a file of secrets that others may
-// read is not read at all ([OpenTokenFile], [OpenTokensCSV]).
+// read is not read at all ([OpenTokenFile], [OpenTokensCSV], [OpenCredentials]).
+//
+// # Grants
+//
+// An OAuth access token lasts a day and is renewed by a refresh token that is
+// good for one exchange. [Credentials] keeps both in a file, and this order is
+// its law, under a lock that all processes share:
+//
+//	lock ─► read the file again ─► note "renewing" ─► exchange ─► new pair ─► unlock, use it
+//	        (another process may     on disk           one POST    on disk
+//	        have renewed it)
+//
+// A process that dies before the exchange loses nothing. One that dies after it
+// and before the new pair is on disk loses the grant, which only a person can
+// renew: the note stays and the next refusal says so. A disk that refuses the new
+// pair is asked again for as long as the run waits for the service.
 //
 // # Where the facts come from
 //

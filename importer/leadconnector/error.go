@@ -20,6 +20,7 @@ type Error struct {
 	RetryAfter time.Duration  // 0 when the service named none
 
 	advice    string
+	unknown   bool // of an exchange for a token: it may have been carried out
 	transport error
 }
 

@@ -70,13 +70,15 @@ func (t Token) reveal() string {
 type Tokens interface {
 	// Token gives the current token and its generation, which grows with each
 	// renewal. It is called for every request. An error means that there is
-	// no token: no call can be made.
+	// no token: no call can be made. An *Error says by its class whether that
+	// may change (Unsent) or not (Refused); any other counts as Refused.
 	Token(ctx context.Context) (Token, int, error)
 
 	// Renew gets a newer token than that of the generation named, which the
 	// service refused: once for all callers that ask at the same time. nil:
-	// Token now gives a newer one, of a generation above it. An error means
-	// that there is none, or that ctx ended first.
+	// Token now gives a newer one, of a generation above it, or says why none
+	// can be had just now. An error means that there is none, or that ctx
+	// ended first.
 	Renew(ctx context.Context, generation int) error
 }
 
@@ -84,6 +86,7 @@ var (
 	_ Tokens = (*StaticToken)(nil)
 	_ Tokens = (*TokenFile)(nil)
 	_ Tokens = (*renewable)(nil)
+	_ Tokens = (*grantTokens)(nil)
 )
 
 // A StaticToken is one that cannot be renewed, such as one from the environment.
