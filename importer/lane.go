@@ -8,7 +8,7 @@ import (
 )
 
 // A Lane is the work on one location: its own ledger, credential, pace,
-// workers and stop. Every field but the limits' defaults must be set.
+// workers and stop. Every field but Ended and the limits' defaults must be set.
 type Lane struct {
 	Location string
 	Ledger   Ledger
@@ -18,13 +18,14 @@ type Lane struct {
 	Limits   Limits
 	Log      *slog.Logger
 	Tally    *Tally
+	Ended    func(End) // told when the lane has ended, which others may outlast by hours
 }
 
 // Limits bound what a lane does. The zero value of a field takes the default
 // that stands beside it.
 type Limits struct {
 	Workers        int           // calls in flight at most (16)
-	Batch          int           // rows claimed at a time (10): about a second's worth
+	Batch          int           // rows claimed at a time at most (1000); a lane claims about a second's worth
 	Attempts       int           // tries of a row that stays unclear (5)
 	Timeout        time.Duration // one call (30 s)
 	Grace          time.Duration // for calls in flight after a soft stop (20 s)
@@ -35,7 +36,7 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	set(&l.Workers, 16)
-	set(&l.Batch, 10)
+	set(&l.Batch, 1000)
 	set(&l.Attempts, 5)
 	set(&l.Timeout, 30*time.Second)
 	set(&l.Grace, 20*time.Second)
@@ -68,7 +69,12 @@ func Run(hard, soft context.Context, lanes []*Lane) []End {
 	ends := make([]End, len(lanes))
 	var wg sync.WaitGroup
 	for i, lane := range lanes {
-		wg.Go(func() { ends[i] = lane.run(hard, soft) })
+		wg.Go(func() {
+			ends[i] = lane.run(hard, soft)
+			if lane.Ended != nil {
+				lane.Ended(ends[i])
+			}
+		})
 	}
 	wg.Wait()
 	return ends
@@ -88,7 +94,7 @@ func (l *Lane) run(hard, soft context.Context) End {
 	}
 	d.outcomes = make(chan Outcome, d.limits.Workers)
 	d.free = make(chan struct{}, d.limits.Workers)
-	d.queue = newQueue(d.wants, d.limits.Batch, 8*d.limits.Batch+4*d.limits.Workers)
+	d.queue = newQueue(d.wants, newBatch(d.limits.Batch), d.limits.Workers)
 	d.breaker = newBreaker(d.limits.OutageLimit)
 	d.queue.away = d.breaker.away
 	d.alike.limit = d.limits.StopAfterAlike

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"sync"
 
@@ -29,6 +28,7 @@ type service struct {
 	inside    bool
 	tokenFile string
 	tokens    string
+	grants    string
 }
 
 func (s *service) flags(flags *pflag.FlagSet) {
@@ -39,20 +39,35 @@ func (s *service) flags(flags *pflag.FlagSet) {
 	env(flags, "token-file", "RELINK_TOKEN_FILE")
 	flags.StringVar(&s.tokens, "tokens", "", "CSV of locationId,token for several locations")
 	env(flags, "tokens", "RELINK_TOKENS")
+	flags.StringVar(&s.grants, "credentials", "", "file of OAuth grants that relink login writes (default: credentials.json in the state folder)")
+	env(flags, "credentials", "RELINK_CREDENTIALS")
 }
 
 // A link is an open way to the service.
 type link struct {
-	target string // as the ledger names it
-	base   *url.URL
-	http   *http.Client
-	tokens func(location string) (leadconnector.Tokens, error)
-	close  func()
+	target  string // as the ledger names it
+	base    *url.URL
+	http    *http.Client
+	secrets *secrets
+	close   func()
 }
 
 // open checks the address and reads the credentials; with --sandbox it starts
 // the stand-in.
 func (s *service) open(ctx context.Context, stateDir string, workers int) (*link, error) {
+	l, err := s.reach(ctx, stateDir, workers)
+	if err != nil {
+		return nil, err
+	}
+	if l.secrets, err = s.credentials(l, stateDir); err != nil {
+		l.close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// reach is open without the credentials.
+func (s *service) reach(ctx context.Context, stateDir string, workers int) (*link, error) {
 	l := &link{http: leadconnector.NewHTTP(workers), close: func() {}}
 	address := s.apiURL
 	if s.inside {
@@ -70,63 +85,16 @@ func (s *service) open(ctx context.Context, stateDir string, workers int) (*link
 	if !s.inside {
 		l.target = base.String()
 	}
-	if l.tokens, err = s.credentials(); err != nil {
-		l.close()
-		return nil, err
-	}
 	return l, nil
 }
 
 // client makes the client of one location.
 func (l *link) client(location string) (*leadconnector.Client, error) {
-	tokens, err := l.tokens(location)
+	tokens, err := l.secrets.of(location)
 	if err != nil {
 		return nil, err
 	}
 	return &leadconnector.Client{Base: l.base, HTTP: l.http, Tokens: tokens, UserAgent: "relink/" + Version()}, nil
-}
-
-// credentials reads what --tokens, --token-file and $RELINK_TOKEN hold, and
-// returns which of them is used for a location: the first, in this order, that
-// has one.
-func (s *service) credentials() (func(location string) (leadconnector.Tokens, error), error) {
-	if s.inside {
-		token, err := leadconnector.NewStaticToken("sandbox")
-		return func(string) (leadconnector.Tokens, error) { return token, err }, nil
-	}
-	refuse := func(err error) error {
-		return &failure{err: err, code: 5, next: "mend it and run the same command again"}
-	}
-	var several *leadconnector.TokensCSV
-	var common leadconnector.Tokens
-	var err error
-	if s.tokens != "" {
-		if several, err = leadconnector.OpenTokensCSV(s.tokens); err != nil {
-			return nil, refuse(err)
-		}
-	}
-	if s.tokenFile != "" {
-		if common, err = leadconnector.OpenTokenFile(s.tokenFile); err != nil {
-			return nil, refuse(err)
-		}
-	} else if text := os.Getenv("RELINK_TOKEN"); text != "" {
-		if common, err = leadconnector.NewStaticToken(text); err != nil {
-			return nil, refuse(fmt.Errorf("reading $RELINK_TOKEN: %w", err))
-		}
-	}
-	if several == nil && common == nil {
-		return nil, &failure{err: errors.New("there is no token for the service"), code: 5,
-			next: "set $RELINK_TOKEN, or give --token-file FILE or --tokens CSV; to rehearse without one: --sandbox"}
-	}
-	return func(location string) (leadconnector.Tokens, error) {
-		if several != nil {
-			tokens, err := several.For(location)
-			if err == nil || common == nil || !errors.Is(err, leadconnector.ErrNoToken) {
-				return tokens, err
-			}
-		}
-		return common, nil
-	}, nil
 }
 
 // startInside serves a sandbox with the real service's limits on a loopback

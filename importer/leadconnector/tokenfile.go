@@ -43,6 +43,16 @@ func readTokenFile(path string) (Token, error) {
 	return token, nil
 }
 
+// ReadSecretFile reads a secret that stands alone in a file, as OpenTokenFile
+// does, once.
+func ReadSecretFile(path string) (Token, error) {
+	text, err := readSecret(path, maxTokenFile)
+	if err != nil {
+		return Token{}, err
+	}
+	return NewToken(text)
+}
+
 // readSecret is the text of a file that its owner alone may read.
 func readSecret(path string, limit int64) (string, error) {
 	file, err := os.Open(path)
