@@ -49,15 +49,17 @@ type claimed struct {
 
 // takeOver makes one claim that a dead run left behind ours and returns what
 // of it has no outcome. Nobody else can be alive: we hold the location's lock.
+// An undo takes over only what an undo of the same run left.
 // It may hold rows that we have in flight, claimed before we lost the lock for
 // a while: they stay claimed, and are not returned again.
 func (l *Lane) takeOver(ctx context.Context, conn *pgx.Conn) (items []importer.Item, more bool, err error) {
 	mine := keys(l.left)
 	var stale int64
 	err = conn.QueryRow(ctx, `
-		SELECT coalesce(min(id), 0) FROM claim
-		WHERE lane = $1 AND operation = $2 AND id <> ALL ($3::bigint[])`,
-		l.id, l.scope.Operation, mine).Scan(&stale)
+		SELECT coalesce(min(c.id), 0) FROM claim c
+		WHERE c.lane = $1 AND c.operation = $2 AND c.id <> ALL ($3::bigint[])
+		  AND ($4 = 0 OR EXISTS (SELECT FROM relation r WHERE r.id = ANY (c.relations) AND r.run = $4))`,
+		l.id, l.scope.Operation, mine, l.scope.Undo).Scan(&stale)
 	if err != nil || stale == 0 {
 		return nil, false, err
 	}
@@ -124,24 +126,30 @@ func (l *Lane) nextPending(ctx context.Context, conn *pgx.Conn, n int) ([]import
 	return nil, nil
 }
 
-// nextCreated claims the next relations that the scope's run created.
+// nextCreated claims the next relations that the errand picked of what the
+// scope's run created. One whose own id is not known cannot be deleted.
 func (l *Lane) nextCreated(ctx context.Context, conn *pgx.Conn, n int) ([]importer.Item, error) {
-	return l.take(ctx, conn, `
+	items, err := l.take(ctx, conn, `
 		WITH next AS MATERIALIZED (
-		    SELECT r.id AS line, r.id, u.association, r.first, r.second, r.remote_id, r.attempts, false AS uncertain
-		    FROM relation r
+		    SELECT p.key AS line, r.id, u.association, r.first, r.second, r.remote_id, r.attempts, false AS uncertain
+		    FROM pick p
+		    JOIN relation r ON r.id = p.relation
 		    JOIN unit u ON u.id = r.unit
-		    WHERE r.id > $1 AND u.lane = $2 AND r.run = $3 AND r.state = 'created'
-		      AND (r.uncertain <= $4) AND r.id <> ALL ($5::bigint[])
-		    ORDER BY r.id LIMIT $7
+		    WHERE p.errand = $1 AND p.lane = $2 AND (p.key, p.relation) > ($3, $4)
+		      AND r.run = $5 AND r.state = 'created' AND r.remote_id IS NOT NULL AND r.id <> ALL ($6::bigint[])
+		    ORDER BY p.key, p.relation LIMIT $8
 		), claimed AS (
 		    INSERT INTO claim (lane, run, operation, relations)
-		    SELECT $2, $6, 'delete', array_agg(id ORDER BY line) FROM next HAVING count(*) > 0
+		    SELECT $2, $7, 'delete', array_agg(id ORDER BY line) FROM next HAVING count(*) > 0
 		    RETURNING id
 		)
-		SELECT c.id, n.* FROM claimed c, next n ORDER BY n.line`,
-		l.cursor.id, l.id, l.scope.Undo, l.scope.Uncertain, keys(l.skip),
-		l.scope.Run, n)
+		SELECT c.id, n.* FROM claimed c, next n ORDER BY n.line, n.id`,
+		l.scope.Errand, l.id, l.cursor.key, l.cursor.id, l.scope.Undo, keys(l.skip), l.scope.Run, n)
+	for i := range items {
+		l.cursor.key, l.cursor.id = items[i].Line, items[i].ID
+		items[i].Line = 0
+	}
+	return items, err
 }
 
 // take runs a claiming statement and remembers what it claimed. The cursor
@@ -186,7 +194,7 @@ func (l *Lane) take(ctx context.Context, conn *pgx.Conn, sql string, args ...any
 		return true
 	})
 	if last.Line > 0 {
-		l.cursor.line, l.cursor.id = last.Line, last.ID
+		l.cursor.line = last.Line
 	}
 	return items, nil
 }

@@ -11,6 +11,8 @@
 //	row       one data line: the relation it names, or why it was rejected
 //	run       one execution of relink
 //	claim     what a lane is about to send, written before it is sent
+//	pulse     what a run did in a lane, minute by minute
+//	errand    what an undo or a verify goes through, with a pick each relation
 //
 // Identity is the pair: target, location, association, first and second id, as
 // 128 bits of SHA-256 (relation.hash). A file that was sorted, cut, renamed or

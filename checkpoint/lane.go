@@ -26,7 +26,7 @@ type Scope struct {
 	Parts     []Part // Create: the pending relations that these name, in this order
 	Marked    bool   // Create: of those, only the ones that MarkFailed set aside for this run
 	Undo      int64  // Delete: the relations that this run created
-	Uncertain bool   // Delete: those of uncertain origin as well
+	Errand    int64  // Delete: of those, the ones that Undoing picked
 }
 
 // A Part is the lines of one import behind one of them.
@@ -57,7 +57,8 @@ var _ importer.Ledger = (*Lane)(nil)
 type cursor struct {
 	part int   // index into Scope.Parts
 	line int64 // last line read of that import
-	id   int64 // Delete: last relation read
+	key  int64 // Delete: key and id of the last relation read
+	id   int64
 }
 
 // Lane returns the ledger of one location, by the lane id that Shares told.

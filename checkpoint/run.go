@@ -105,6 +105,8 @@ func (s *Store) Forget(ctx context.Context) error {
 		}
 		for _, sql := range []string{
 			`DELETE FROM pulse WHERE lane IN (SELECT id FROM lane WHERE target = $1)`,
+			`DELETE FROM pick WHERE errand IN (SELECT id FROM errand WHERE target = $1)`,
+			`DELETE FROM errand WHERE target = $1`,
 			`DELETE FROM claim WHERE lane IN (SELECT id FROM lane WHERE target = $1)`,
 			`DELETE FROM row WHERE import IN (SELECT id FROM import WHERE target = $1)`,
 			`DELETE FROM import WHERE target = $1`,

@@ -23,13 +23,15 @@ func (l *Lane) Settle(ctx context.Context, outcomes []importer.Outcome) error {
 			WITH outcome AS (
 			    SELECT DISTINCT ON (id) *
 			    FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::smallint[], $5::text[], $6::text[],
-			                $7::text[], $8::text[], $9::smallint[], $10::timestamptz[])
-			      AS o (id, state, uncertain, status, cause, message, trace_id, remote_id, attempts, at)
+			                $7::text[], $8::text[], $9::smallint[], $10::timestamptz[]) WITH ORDINALITY
+			      AS o (id, state, uncertain, status, cause, message, trace_id, remote_id, attempts, at, place)
+			    ORDER BY id, place
 			), ended AS (
 			    DELETE FROM claim WHERE id = ANY ($11::bigint[])
 			)
 			UPDATE relation r
-			SET state = o.state, uncertain = o.uncertain, status = nullif(o.status, 0),
+			SET state = o.state, status = nullif(o.status, 0),
+			    uncertain = CASE WHEN $13 = 'created' THEN r.uncertain ELSE o.uncertain END,
 			    cause = nullif(o.cause, ''), message = nullif(o.message, ''), trace_id = nullif(o.trace_id, ''),
 			    remote_id = coalesce(nullif(o.remote_id, ''), r.remote_id),
 			    attempts = o.attempts, settled_at = o.at,

@@ -52,6 +52,7 @@ CREATE TABLE import (
     reading    text NOT NULL,
     name       text NOT NULL,
     header     text[] NOT NULL,
+    columns    integer[] NOT NULL DEFAULT '{}', -- of location, association, first, second in header; -1: none
     delimiter  text NOT NULL,
     size       bigint NOT NULL,
     loaded_at  timestamptz NOT NULL DEFAULT now(),
@@ -133,3 +134,42 @@ CREATE TABLE pulse (
     undone    integer NOT NULL DEFAULT 0,
     PRIMARY KEY (lane, minute, run)
 );
+
+-- What a lane last knew of its location's limits and had spent of them, for the
+-- run after it: see allowance.go.
+CREATE TABLE allowance (
+    lane            integer PRIMARY KEY REFERENCES lane ON DELETE CASCADE,
+    recorded_at     timestamptz NOT NULL,
+    open            boolean   NOT NULL,  -- calls may have been made since
+    told_max        integer   NOT NULL CHECK (told_max >= 0),
+    told_interval   interval  NOT NULL,
+    span            interval  NOT NULL,  -- the interval kept to
+    in_flight       integer   NOT NULL CHECK (in_flight >= 0),
+    ended           integer[] NOT NULL,  -- calls, in each step of span before, the latest first
+    daily_limit     bigint CHECK (daily_limit > 0),
+    daily_remaining bigint CHECK (daily_remaining >= 0),
+    daily_reset     timestamptz
+) WITH (fillfactor = 50);
+
+-- What an undo or a verify goes through, picked once before its first call:
+-- typed again with the same purpose, it carries on until it has ended.
+CREATE TABLE errand (
+    id       integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    target   text NOT NULL,
+    purpose  text NOT NULL,
+    begun_at timestamptz NOT NULL DEFAULT now(),
+    ended_at timestamptz
+);
+CREATE UNIQUE INDEX errand_open ON errand (target, purpose) WHERE ended_at IS NULL;
+
+-- One relation of an errand. key is a hash of its first record, so that the
+-- pairs of one record, of which one list tells, lie together.
+CREATE TABLE pick (
+    key      bigint   NOT NULL CHECK (key >= 0),
+    relation bigint   NOT NULL,
+    errand   integer  NOT NULL,
+    lane     integer  NOT NULL,
+    tries    smallint NOT NULL DEFAULT 0,
+    answer   text CHECK (answer IN ('present', 'missing', 'unknown')),
+    PRIMARY KEY (errand, lane, key, relation)
+) WITH (fillfactor = 90);
