@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -s -w $(if $(VERSION),-X relink/importer/cli.version=$(VERSION))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check postgres
+.PHONY: help run build test check bench postgres
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ check: postgres ## gofmt, vet, staticcheck, go mod tidy, and all tests with -rac
 	$(GO) mod tidy -diff
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	$(GO) test -race -timeout 15m ./...
+
+bench: postgres ## what it costs, side by side with a bare loop (ten minutes)
+	$(GO) test -count=1 -timeout 30m -v -run '^TestTable$$' ./importer/bench -args -table -plot $(CURDIR)/samples/cost.svg
 
 # The server programs of Postgres, for the private Postgres and for the tests.
 # Nothing is started by this.

@@ -20,6 +20,8 @@ var arrows = map[string][]string{
 	"relink/importer/sandbox":       {},
 	"relink/importer/report":        {"relink/importer"},
 	"relink/importer/ledgertest":    {"relink/importer"},
+	"relink/importer/bench":         {},
+	"relink/importer/chaos":         {},
 	"relink/checkpoint":             {"relink/importer", "relink/checkpoint/migrations"},
 	"relink/checkpoint/migrations":  {},
 	"relink/checkpoint/local":       {},
