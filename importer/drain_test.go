@@ -41,10 +41,10 @@ func TestStopTold(t *testing.T) {
 
 func TestQueueBounded(t *testing.T) {
 	wants := make(chan struct{}, 1)
-	q := newQueue(wants, 2, 4)
+	q := newQueue(wants, newBatch(2), 1)
 	q.away = func() bool { return false }
-	q.add(make([]Item, 4))
-	for range 4 {
+	q.add(make([]Item, 8*2+4))
+	for range 8*2 + 4 {
 		w, _, _ := q.take()
 		q.launch(w)
 		q.after(w, time.Hour)
@@ -61,7 +61,7 @@ func TestQueueBounded(t *testing.T) {
 // A call that began before the lock was lost ends after it was taken again: its
 // row goes back to the ledger, not out again.
 func TestQueueStrays(t *testing.T) {
-	q := newQueue(make(chan struct{}, 1), 2, 4)
+	q := newQueue(make(chan struct{}, 1), newBatch(2), 1)
 	q.away = func() bool { return false }
 	q.add([]Item{{ID: 1}, {ID: 2}, {ID: 3}})
 	var flying []*work

@@ -27,12 +27,12 @@ type work struct {
 // doubt that wait for their next attempt. next is called by one goroutine, the
 // other methods by any.
 type queue struct {
-	wants chan<- struct{} // asks the writer for more, and to see to strays
-	away  func() bool     // whether the service counts as away
-	batch int             // below this many ready rows more are wanted
-	most  int             // outstanding rows above which no more are claimed
+	wants   chan<- struct{} // asks the writer for more, and to see to strays
+	away    func() bool     // whether the service counts as away
+	workers int
 
 	mu          sync.Mutex
+	batch       batch
 	again       []*work // ready, and first: rows that were turned away
 	ready       []*work // in the order they were claimed
 	later       dueHeap
@@ -44,8 +44,8 @@ type queue struct {
 	wake        chan struct{}
 }
 
-func newQueue(wants chan<- struct{}, batch, most int) *queue {
-	return &queue{wants: wants, batch: batch, most: most, wake: make(chan struct{}, 1)}
+func newQueue(wants chan<- struct{}, batch batch, workers int) *queue {
+	return &queue{wants: wants, batch: batch, workers: workers, wake: make(chan struct{}, 1)}
 }
 
 // next takes the row to be sent next. It blocks until there is one; nil means
@@ -89,6 +89,7 @@ func (q *queue) take() (w *work, wait time.Duration, done bool) {
 		w = q.ready[0]
 		q.ready[0] = nil
 		q.ready = q.ready[1:]
+		q.batch.taken++
 	case len(q.later) > 0:
 		return nil, wait, false
 	default:
@@ -105,8 +106,16 @@ func (q *queue) short() bool {
 	return q.isShort()
 }
 
+// isShort: less than a batch is ready, and not too much is in doubt.
 func (q *queue) isShort() bool {
-	return len(q.again)+len(q.ready) < q.batch && !q.exhausted && q.outstanding < q.most
+	return len(q.again)+len(q.ready) < q.batch.size && !q.exhausted && q.outstanding < 8*q.batch.size+4*q.workers
+}
+
+// order is how many rows to claim now.
+func (q *queue) order() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.batch.claim(time.Now())
 }
 
 // launch says that the row in the dispatcher's hand goes to a worker; false

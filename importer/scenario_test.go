@@ -187,6 +187,34 @@ func TestClaimsLittle(t *testing.T) {
 	})
 }
 
+// However large a batch may be, what a crash would leave in doubt is about what
+// is sent in two seconds; a service that gets slower is followed.
+func TestClaimsASecondsWorth(t *testing.T) {
+	play(t, 4000, func(w *world) {
+		w.limits.Batch = 1000
+		w.gap = time.Millisecond
+		most, later := 0, 0
+		w.service.latency = 4 * time.Millisecond
+		w.service.react = func(n int, _ importer.Item) reaction {
+			claimed := w.memory.Claimed()
+			if most = max(most, claimed); n == 2000 {
+				w.pacers[0].gap = 100 * time.Millisecond
+			}
+			if n > 3800 && n < 4000 {
+				later = max(later, claimed)
+			}
+			return reaction{}
+		}
+		w.ended(w.drain(), importer.StopNone)
+		if most < 600 || most > 2000 {
+			t.Errorf("%d rows claimed at most at 1000 a second, want two seconds' worth", most)
+		}
+		if later > 20+w.limits.Workers {
+			t.Errorf("%d rows claimed at ten a second", later)
+		}
+	})
+}
+
 func TestUndoRefused(t *testing.T) {
 	play(t, 3, func(w *world) {
 		w.drain()

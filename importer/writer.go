@@ -76,7 +76,7 @@ func (d *drain) replenish(hard, soft context.Context, err error) error {
 }
 
 func (d *drain) claim(ctx context.Context) error {
-	items, err := d.Ledger.Claim(ctx, d.limits.Batch)
+	items, err := d.Ledger.Claim(ctx, d.queue.order())
 	if err != nil {
 		return err
 	}
