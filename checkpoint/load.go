@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -20,9 +21,14 @@ type File struct {
 	Name      string
 	Reading   string // how it was read; the same text for the same way
 	Header    []string
+	Columns   []int // of location, association, first and second id in Header; -1: none
 	Delimiter rune
 	SHA256    string // of the content, 64 hex digits
 	Size      int64  // bytes
+
+	// The maps by which its ids are translated; nil: they are the records'
+	// ids. A line of such a file needs its Raw, to be handed back as it came.
+	FirstMap, SecondMap Map
 }
 
 // A Content is what reading a file to its end found out about it. An error
@@ -77,24 +83,9 @@ func (s *Store) Load(ctx context.Context, f File, next func(*importer.Line) erro
 
 func (s *Store) load(ctx context.Context, conn *pgx.Conn, f File, next func(*importer.Line) error, content Content) (id int64, err error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		// The claims of running lanes see these pages; the settings are
-		// this transaction's own.
-		_, err := tx.Exec(ctx, `
-			SET LOCAL work_mem = '64MB';
-			SET LOCAL synchronous_commit = on;
-			CREATE TEMP TABLE stage (
-			    line integer, unit integer, hash uuid, first text, second text,
-			    cause text, reason text, raw bytea
-			) ON COMMIT DROP`)
+		stage, err := s.stage(ctx, tx, f, next)
 		if err != nil {
-			return fmt.Errorf("making room for the file: %w", err)
-		}
-		stage := &stage{tx: tx, target: s.target, next: next, units: map[[2]string]int32{}}
-		if err := stage.fill(ctx); err != nil {
 			return err
-		}
-		if stage.err != nil {
-			return stage.err
 		}
 		if f.SHA256, f.Size, err = content(); err != nil {
 			return err
@@ -102,36 +93,77 @@ func (s *Store) load(ctx context.Context, conn *pgx.Conn, f File, next func(*imp
 		if err := stage.lock(ctx); err != nil {
 			return err
 		}
-		id, err = merge(ctx, tx, s.target, f)
+		id, err = (&merging{tx: tx, target: s.target}).run(ctx, f)
 		return err
 	})
 	return id, err
 }
 
+// stage fills the staging table with a file's lines.
+func (s *Store) stage(ctx context.Context, tx pgx.Tx, f File, next func(*importer.Line) error) (*stage, error) {
+	// The claims of running lanes see these pages; the settings are this
+	// transaction's own.
+	_, err := tx.Exec(ctx, `
+		SET LOCAL work_mem = '64MB';
+		SET LOCAL synchronous_commit = on;
+		CREATE TEMP TABLE stage (
+		    id bigint DEFAULT nextval('relation_id_seq'),
+		    line integer, lane integer, unit integer, hash uuid, first text, second text,
+		    cause text, reason text, raw bytea
+		) ON COMMIT DROP;
+		CREATE TEMP TABLE legacy (LIKE stage) ON COMMIT DROP`)
+	if err != nil {
+		return nil, fmt.Errorf("making room for the file: %w", err)
+	}
+	lines := &stage{
+		tx: tx, table: "stage", target: s.target, next: next,
+		units: map[[2]string]unit{}, lanes: map[int32]bool{},
+	}
+	mapped := f.FirstMap != nil || f.SecondMap != nil
+	if mapped {
+		lines.table = "legacy"
+	}
+	if err := lines.fill(ctx); err != nil {
+		return nil, err
+	}
+	if lines.err != nil {
+		return nil, lines.err
+	}
+	if mapped {
+		return lines, translate(ctx, tx, s.target, f)
+	}
+	return lines, nil
+}
+
 // maxUnits bounds the units remembered while a file streams through.
 const maxUnits = 4096
+
+// A unit is one association of a lane, by their numbers in the ledger.
+type unit struct{ id, lane int32 }
 
 // A stage copies lines into the staging table. A COPY ends where a unit comes
 // up that the ledger does not know yet, and the next one goes on behind it.
 type stage struct {
 	tx     pgx.Tx
+	table  string
 	target string
 	next   func(*importer.Line) error
-	units  map[[2]string]int32 // by location and association
+	units  map[[2]string]unit // by location and association
+	lanes  map[int32]bool     // of every line so far
 	hasher hasher
 
 	line   importer.Line
 	held   bool // line is read and not yet copied
 	ended  bool
 	err    error // of next
-	values [8]any
+	values [9]any
 }
 
-var stageColumns = []string{"line", "unit", "hash", "first", "second", "cause", "reason", "raw"}
+var stageColumns = []string{"line", "lane", "unit", "hash", "first", "second", "cause", "reason", "raw"}
 
 func (s *stage) fill(ctx context.Context) error {
 	for {
-		if _, err := s.tx.CopyFrom(ctx, pgx.Identifier{"stage"}, stageColumns, s); err != nil {
+		if _, err := s.tx.CopyFrom(ctx, pgx.Identifier{s.table}, stageColumns, s); err != nil {
 			if s.err != nil {
 				return s.err
 			}
@@ -170,22 +202,23 @@ func (s *stage) Next() bool {
 func (s *stage) Values() ([]any, error) {
 	s.held = false
 	l := &s.line
-	s.values = [8]any{0: int32(l.Number)}
+	s.values = [9]any{0: int32(l.Number), 1: int32(0)}
 	if l.Raw != nil {
-		s.values[7] = l.Raw
+		s.values[8] = l.Raw
 	}
 	if r := l.Rejected; r != nil {
 		reason := r.Message
 		if r.Column != "" {
 			reason = r.Column + ": " + reason
 		}
-		s.values[5], s.values[6] = string(r.Cause), clean(reason)
+		s.values[6], s.values[7] = string(r.Cause), clean(reason)
 		return s.values[:], nil
 	}
 	r := &l.Relation
-	s.values[1] = s.units[[2]string{r.Location, r.Association}]
-	s.values[2] = s.hasher.hash(s.target, *r)
-	s.values[3], s.values[4] = r.First, r.Second
+	u := s.units[[2]string{r.Location, r.Association}]
+	s.values[1], s.values[2] = u.lane, u.id
+	s.values[3] = s.hasher.hash(s.target, *r)
+	s.values[4], s.values[5] = r.First, r.Second
 	return s.values[:], nil
 }
 
@@ -199,7 +232,7 @@ func (s *stage) learn(ctx context.Context) error {
 		clear(s.units)
 	}
 	location, association := s.line.Relation.Location, s.line.Relation.Association
-	var unit int32
+	var u unit
 	err := s.tx.QueryRow(ctx, `
 		WITH made AS (
 		    INSERT INTO lane (target, location) VALUES ($1, $2)
@@ -208,11 +241,12 @@ func (s *stage) learn(ctx context.Context) error {
 		)
 		INSERT INTO unit (lane, association) SELECT id, $3 FROM made
 		ON CONFLICT (lane, association) DO UPDATE SET association = EXCLUDED.association
-		RETURNING id`, s.target, location, association).Scan(&unit)
+		RETURNING id, lane`, s.target, location, association).Scan(&u.id, &u.lane)
 	if err != nil {
 		return fmt.Errorf("naming location %s: %w", location, err)
 	}
-	s.units[[2]string{location, association}] = unit
+	s.units[[2]string{location, association}] = u
+	s.lanes[u.lane] = true
 	return nil
 }
 
@@ -220,84 +254,9 @@ func (s *stage) learn(ctx context.Context) error {
 // The locks are taken in the order of the lanes' ids, so that two loads cannot
 // wait for each other.
 func (s *stage) lock(ctx context.Context) error {
-	rows, err := s.tx.Query(ctx, `SELECT DISTINCT u.lane FROM stage s JOIN unit u ON u.id = s.unit`)
-	if err != nil {
-		return fmt.Errorf("listing locations: %w", err)
-	}
-	lanes, err := pgx.CollectRows(rows, pgx.RowTo[int32])
-	if err != nil {
-		return fmt.Errorf("listing locations: %w", err)
-	}
-	slices.Sort(lanes)
-	_, err = s.tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, lane) FROM unnest($2::integer[]) AS lane`, lockLoad, lanes)
+	_, err := s.tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, lane) FROM unnest($2::integer[]) AS lane`, lockLoad, slices.Sorted(maps.Keys(s.lanes)))
 	if err != nil {
 		return fmt.Errorf("waiting for another load: %w", err)
 	}
 	return nil
-}
-
-// merge turns the staged lines into an import, its rows and its relations.
-func merge(ctx context.Context, tx pgx.Tx, target string, f File) (id int64, err error) {
-	sum, err := hex.DecodeString(f.SHA256)
-	if err != nil {
-		return 0, fmt.Errorf("reading a SHA-256: %w", err)
-	}
-	made, err := tx.Exec(ctx, `
-		INSERT INTO relation (hash, unit, first, second)
-		SELECT hash, unit, first, second FROM stage WHERE hash IS NOT NULL
-		ON CONFLICT (hash) DO NOTHING`)
-	if err != nil {
-		return 0, fmt.Errorf("merging pairs: %w", err)
-	}
-	if _, err := tx.Exec(ctx, `ANALYZE stage, relation`); err != nil {
-		return 0, fmt.Errorf("merging pairs: %w", err)
-	}
-	err = tx.QueryRow(ctx, `
-		WITH twice AS (
-		    SELECT hash, count(*) AS times FROM stage
-		    WHERE hash IS NOT NULL GROUP BY hash HAVING count(*) > 1
-		), book AS (
-		    SELECT count(*) AS rows, count(*) FILTER (WHERE hash IS NULL) AS rejected,
-		           (SELECT coalesce(sum(times - 1), 0) FROM twice) AS repeated
-		    FROM stage
-		)
-		INSERT INTO import (target, sha256, reading, name, header, delimiter, size,
-		                    rows, pairs, repeated, rejected, known)
-		SELECT $1, $2, $3, $4, $5, $6, $7,
-		       rows, rows - rejected - repeated, repeated, rejected, rows - rejected - repeated - $8
-		FROM book
-		RETURNING id`,
-		target, sum, f.Reading, clean(f.Name), cleanAll(f.Header), string(f.Delimiter), f.Size, made.RowsAffected()).Scan(&id)
-	if err != nil {
-		return 0, fmt.Errorf("merging the file: %w", err)
-	}
-	_, err = tx.Exec(ctx, `
-		WITH twice AS MATERIALIZED (
-		    SELECT hash, min(line) AS line FROM stage
-		    WHERE hash IS NOT NULL GROUP BY hash HAVING count(*) > 1
-		)
-		INSERT INTO row (relation, import, lane, line, repeated, cause, reason, raw)
-		SELECT r.id, $1, coalesce(u.lane, 0), s.line, coalesce(s.line > t.line, false), s.cause, s.reason, s.raw
-		FROM stage s
-		LEFT JOIN relation r ON r.hash = s.hash
-		LEFT JOIN unit u ON u.id = s.unit
-		LEFT JOIN twice t ON t.hash = s.hash
-		ORDER BY s.line`, id)
-	if err != nil {
-		return 0, fmt.Errorf("merging lines: %w", err)
-	}
-	_, err = tx.Exec(ctx, `
-		UPDATE relation r
-		SET state = 'pending', run = NULL, settled_at = NULL, attempts = 0, uncertain = false,
-		    status = NULL, remote_id = NULL, cause = NULL, message = NULL, trace_id = NULL
-		WHERE r.state IN ('failed', 'undone')
-		  AND r.hash IN (SELECT hash FROM stage)
-		  AND (SELECT known FROM import WHERE id = $1) > 0`, id)
-	if err != nil {
-		return 0, fmt.Errorf("taking up failed pairs again: %w", err)
-	}
-	if _, err := tx.Exec(ctx, `ANALYZE row`); err != nil {
-		return 0, fmt.Errorf("merging lines: %w", err)
-	}
-	return id, nil
 }
