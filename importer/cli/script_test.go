@@ -90,6 +90,8 @@ func newDatabase(t testing.TB) string {
 //	post PATH                 POST to the service, such as /_sandbox/revoke?token=x
 //	query VALUE SQL...        one value from the ledger: what stands behind SELECT
 //	rows FILE N [LOCATIONS]   write a CSV of N rows, spread over so many locations
+//
+// and $OPEN_HOURS and $CLOSED_HOURS, for --between.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -100,6 +102,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("RELINK_DATABASE_URL", newDatabase(env.T().(testing.TB)))
 			env.Setenv("RELINK_TOKEN", "pit-secret-of-the-script")
 			env.Setenv("TZ", "UTC")
+			hour := func(ahead int) string { return time.Now().UTC().Add(time.Duration(ahead) * time.Hour).Format("15:04") }
+			env.Setenv("OPEN_HOURS", hour(-1)+"-"+hour(2))
+			env.Setenv("CLOSED_HOURS", hour(2)+"-"+hour(3))
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -32,8 +32,7 @@ type sending struct {
 	stopAfterAlike int
 	wait           time.Duration
 	betweenText    string
-	between        pace.Between
-	waitForWindow  bool
+	hours          hours
 
 	output output
 }
@@ -56,7 +55,7 @@ func (s *sending) flags(flags *pflag.FlagSet) {
 	flags.IntVar(&s.stopAfterAlike, "stop-after-alike", 100, "stop when the first so many answers of a location all fail alike; 0: never")
 	flags.DurationVar(&s.wait, "wait", 0, "wait at most this long for a location that another run holds")
 	flags.StringVar(&s.betweenText, "between", "", "send only in these hours of the day, such as 22:00-06:00")
-	flags.BoolVar(&s.waitForWindow, "wait-for-window", false, "outside the hours of --between wait, in place of stopping")
+	flags.BoolVar(&s.hours.wait, "wait-for-window", false, "outside the hours of --between wait, in place of stopping")
 	s.output.flags(flags)
 }
 
@@ -68,8 +67,11 @@ func (s *sending) parse(cmd *cobra.Command) (err error) {
 	if s.rate, err = pace.ParseRate(s.rateText); err != nil {
 		return usage(fmt.Errorf("%s: %w", named(cmd, "rate"), err), "give one such as 100/10s, or 0")
 	}
-	if s.between, err = pace.ParseBetween(s.betweenText); s.betweenText != "" && err != nil {
+	if s.hours.between, err = pace.ParseBetween(s.betweenText); s.betweenText != "" && err != nil {
 		return usage(fmt.Errorf("--between: %w", err), "give hours such as 22:00-06:00")
+	}
+	if s.rate.Max == 0 && !cmd.Flags().Changed("daily-limit") {
+		s.dailyLimit = 0 // as fast as the headers allow, and without them no limit
 	}
 	for name, value := range map[string]int{
 		"workers": s.workers, "daily-reserve": s.dailyReserve, "daily-limit": s.dailyLimit,
@@ -84,8 +86,12 @@ func (s *sending) parse(cmd *cobra.Command) (err error) {
 	return s.output.parse()
 }
 
+// mostWorkers bounds the calls in flight of all lanes together, and with them
+// the connections, unless --workers says otherwise.
+const mostWorkers = 512
+
 // limits are the engine's, for one of so many lanes.
-func (s *sending) limits() importer.Limits {
+func (s *sending) limits(lanes int) importer.Limits {
 	l := importer.Limits{
 		Workers: s.workers, Attempts: s.attempts, Timeout: s.timeout, OutageLimit: s.outageLimit,
 		Wait: s.wait, StopAfterAlike: s.stopAfterAlike,
@@ -98,6 +104,7 @@ func (s *sending) limits() importer.Limits {
 		if perSecond == 0 {
 			l.Workers = 32
 		}
+		l.Workers = min(l.Workers, max(2, mostWorkers/max(lanes, 1)))
 	}
 	// About a second's worth.
 	l.Batch = int(min(max(math.Ceil(perSecond), 10), 1000))
@@ -110,7 +117,7 @@ func (s *sending) limits() importer.Limits {
 // settings are what the ledger records of a run: nothing secret is among them.
 func (s *sending) settings() map[string]any {
 	return map[string]any{
-		"version": Version(), "rate": s.rate.String(), "workers": s.limits().Workers,
+		"version": Version(), "rate": s.rate.String(), "workers": s.limits(1).Workers,
 		"daily_reserve": s.dailyReserve, "daily_limit": s.dailyLimit, "attempts": s.attempts,
 		"timeout": s.timeout.String(), "max_duration": s.maxDuration.String(), "outage_limit": s.outageLimit.String(),
 		"stop_after_alike": s.stopAfterAlike, "between": s.betweenText,
