@@ -16,12 +16,19 @@ const mostRejected = 5
 // plan is what is going to happen, told before the first call.
 func (r *run) plan(imports []checkpoint.Import, shares []checkpoint.Share, all []*lane) (report.Plan, error) {
 	p := report.Plan{Files: files(imports, shares)}
-	outlook, err := r.s.outlook(r.soft, r.ledger.Store)
+	spent, err := r.ledger.SpentToday(r.soft)
 	if err != nil {
 		return p, err
 	}
 	for _, l := range all {
-		p.Locations = append(p.Locations, outlook.forecast(l.location, l.left, time.Now()))
+		f := report.Forecast{
+			Location: l.location, Requests: l.left, Rate: r.s.rate.PerSecond(), From: time.Now(), DailyLeft: -1,
+		}
+		if limit := int64(r.s.dailyLimit - r.s.dailyReserve); f.Rate > 0 && limit > 0 {
+			f.DailyLimit = limit
+			f.DailyLeft = max(0, limit-spent[l.id])
+		}
+		p.Locations = append(p.Locations, f)
 	}
 	for _, imported := range imports {
 		if imported.Rejected == 0 || len(p.Rejected) == mostRejected {
@@ -77,18 +84,20 @@ func (r *run) finish(imports []checkpoint.Import, all []*lane, record *checkpoin
 		if code := l.end.Stop.Exit(); importer.WorseExit(s.Exit, code) != s.Exit {
 			s.Exit, s.Stopped = code, l.end.Stop
 		}
+		if len(all) == 1 { // of several each is told with its location
+			s.Message = location.Message
+		}
 	}
 	var books importer.Books
 	for _, file := range s.Files {
 		books = books.Add(file.Books)
 	}
-	if books.Left() > r.aside {
+	if books.Left() > 0 {
 		s.Exit = importer.WorseExit(s.Exit, 4)
 	}
 	if books.Failed+books.Rejected > 0 {
 		s.Exit = importer.WorseExit(s.Exit, 3)
 	}
-	s.Message = r.why(s.Stopped, all)
 	if record != nil {
 		s.Run = record.ID
 		if err := record.End(ctx, s.Requests, s.Stopped, s.Exit); err != nil {
@@ -96,21 +105,6 @@ func (r *run) finish(imports []checkpoint.Import, all []*lane, record *checkpoin
 		}
 	}
 	return r.tell(s)
-}
-
-// why says more on why the run stopped: of several locations only how many did,
-// since each has its own words in the summary.
-func (r *run) why(stopped importer.Stop, all []*lane) string {
-	ended := len(all) - len(stoppedFor(all, importer.StopNone))
-	switch {
-	case stopped == importer.StopWindow:
-		return r.s.hours.closed(time.Now())
-	case len(all) == 1:
-		return message(all[0].end)
-	case ended > 0:
-		return fmt.Sprintf("%d of %s did not finish", ended, report.Count(int64(len(all)), "location", "locations"))
-	}
-	return ""
 }
 
 // tell prints the summary, the answer of the command: in words or as JSON.
