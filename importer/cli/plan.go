@@ -16,19 +16,12 @@ const mostRejected = 5
 // plan is what is going to happen, told before the first call.
 func (r *run) plan(imports []checkpoint.Import, shares []checkpoint.Share, all []*lane) (report.Plan, error) {
 	p := report.Plan{Files: files(imports, shares)}
-	spent, err := r.ledger.SpentToday(r.soft)
+	outlook, err := r.s.outlook(r.soft, r.ledger.Store)
 	if err != nil {
 		return p, err
 	}
 	for _, l := range all {
-		f := report.Forecast{
-			Location: l.location, Requests: l.left, Rate: r.s.rate.PerSecond(), From: time.Now(), DailyLeft: -1,
-		}
-		if limit := int64(r.s.dailyLimit - r.s.dailyReserve); f.Rate > 0 && limit > 0 {
-			f.DailyLimit = limit
-			f.DailyLeft = max(0, limit-spent[l.id])
-		}
-		p.Locations = append(p.Locations, f)
+		p.Locations = append(p.Locations, outlook.forecast(l.location, l.left, time.Now()))
 	}
 	for _, imported := range imports {
 		if imported.Rejected == 0 || len(p.Rejected) == mostRejected {
@@ -84,20 +77,18 @@ func (r *run) finish(imports []checkpoint.Import, all []*lane, record *checkpoin
 		if code := l.end.Stop.Exit(); importer.WorseExit(s.Exit, code) != s.Exit {
 			s.Exit, s.Stopped = code, l.end.Stop
 		}
-		if len(all) == 1 { // of several each is told with its location
-			s.Message = location.Message
-		}
 	}
 	var books importer.Books
 	for _, file := range s.Files {
 		books = books.Add(file.Books)
 	}
-	if books.Left() > 0 {
+	if books.Left() > r.aside {
 		s.Exit = importer.WorseExit(s.Exit, 4)
 	}
 	if books.Failed+books.Rejected > 0 {
 		s.Exit = importer.WorseExit(s.Exit, 3)
 	}
+	s.Message = r.why(s.Stopped, all)
 	if record != nil {
 		s.Run = record.ID
 		if err := record.End(ctx, s.Requests, s.Stopped, s.Exit); err != nil {
@@ -105,6 +96,21 @@ func (r *run) finish(imports []checkpoint.Import, all []*lane, record *checkpoin
 		}
 	}
 	return r.tell(s)
+}
+
+// why says more on why the run stopped: of several locations only how many did,
+// since each has its own words in the summary.
+func (r *run) why(stopped importer.Stop, all []*lane) string {
+	ended := len(all) - len(stoppedFor(all, importer.StopNone))
+	switch {
+	case stopped == importer.StopWindow:
+		return r.s.hours.closed(time.Now())
+	case len(all) == 1:
+		return message(all[0].end)
+	case ended > 0:
+		return fmt.Sprintf("%d of %s did not finish", ended, report.Count(int64(len(all)), "location", "locations"))
+	}
+	return ""
 }
 
 // tell prints the summary, the answer of the command: in words or as JSON.

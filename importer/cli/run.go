@@ -22,6 +22,7 @@ type run struct {
 	ledger  *ledger
 	link    *link
 	screen  *report.Screen
+	aside   int64 // pairs that the imports have left and that are not this run's to send
 }
 
 // begin opens the way to the service, the ledger and the screen.
@@ -55,6 +56,8 @@ type lane struct {
 	left     int64 // pairs to be sent
 	parts    []checkpoint.Part
 	pacer    *pace.Lane
+	follower *follower // the pacer, as the engine sees it
+	recorded int64     // calls as of the last record of its allowance
 	tally    importer.Tally
 	told     importer.Counts // what the ledger's pulse has
 	end      importer.End
@@ -135,17 +138,55 @@ func (c creator) Send(ctx context.Context, item importer.Item) (importer.Reply, 
 }
 
 // drain runs the engine over the lanes that work prepares; one whose location
-// has no credential stops before it starts.
+// has no credential stops before it starts. Lanes that stop because the hours of
+// sending end go on when these begin again, if that is wanted.
 func (r *run) drain(record *checkpoint.Run, all []*lane, work func(*lane) (*importer.Lane, error)) {
-	soft, stop := r.window()
+	soft, stop := r.deadline()
 	defer stop()
 	spent, err := r.ledger.SpentToday(r.soft)
 	if err != nil {
 		r.screen.Log().Warn("counting the day's calls", "error", err)
 	}
-	var ready []*importer.Lane
-	var at []*lane
+	for _, l := range all {
+		if l.pacer == nil { // undo and verify drain more than once, at one pace
+			l.pacer = pace.New(pace.Config{
+				Rate: r.s.rate, DailyReserve: r.s.dailyReserve, DailyLimit: r.s.dailyLimit,
+				SpentToday: int(spent[l.id]), WaitForQuota: r.s.waitForQuota,
+			})
+			l.follower = &follower{Lane: l.pacer, id: l.id, ledger: r.ledger, log: r.screen.Log()}
+		}
+	}
+	engines, at := r.engines(all, work)
 	total := int64(0)
+	for _, l := range at {
+		total += l.left
+	}
+	recorded, beat := r.record(at), r.beat(record, at)
+	hide := r.screen.Progress(r.hard, total, func() report.Snapshot { return r.snapshot(at) })
+	for now := at; len(now) > 0; {
+		r.s.hours.begin(soft)
+		open, close := r.s.hours.during(soft)
+		for i, end := range importer.Run(r.hard, open, engines) {
+			now[i].end = end
+		}
+		close()
+		engines, now = nil, nil
+		if r.s.hours.wait {
+			engines, now = r.engines(stoppedFor(at, importer.StopWindow), work)
+		}
+	}
+	hide()
+	recorded()
+	beat()
+	for _, l := range at {
+		if l.end.Stop == importer.StopDailyQuota {
+			l.end.Detail = quotaSpent(l.pacer, r.s)
+		}
+	}
+}
+
+// engines prepares lanes, and leaves out those that have no credential.
+func (r *run) engines(all []*lane, work func(*lane) (*importer.Lane, error)) (engines []*importer.Lane, at []*lane) {
 	for _, l := range all {
 		engine, err := work(l)
 		if err != nil {
@@ -153,22 +194,20 @@ func (r *run) drain(record *checkpoint.Run, all []*lane, work func(*lane) (*impo
 			r.ended(l.end)
 			continue
 		}
-		l.pacer = pace.New(pace.Config{
-			Rate: r.s.rate, DailyReserve: r.s.dailyReserve, DailyLimit: r.s.dailyLimit,
-			SpentToday: int(spent[l.id]), WaitForQuota: r.s.waitForQuota,
-		})
-		engine.Location, engine.Pacer, engine.Tally = l.location, l.pacer, &l.tally
-		engine.Limits, engine.Log, engine.Ended = r.s.limits(), r.screen.Log(), r.ended
-		ready, at = append(ready, engine), append(at, l)
-		total += l.left
+		engine.Location, engine.Pacer, engine.Tally = l.location, l.follower, &l.tally
+		engine.Limits, engine.Log, engine.Ended = r.s.limits(len(all)), r.screen.Log(), r.ended
+		engines, at = append(engines, engine), append(at, l)
 	}
-	beat := r.beat(record, at)
-	hide := r.screen.Progress(r.hard, total, func() report.Snapshot { return snapshot(at) })
-	for i, end := range importer.Run(r.hard, soft, ready) {
-		at[i].end = end
+	return engines, at
+}
+
+func stoppedFor(all []*lane, stop importer.Stop) (some []*lane) {
+	for _, l := range all {
+		if l.end.Stop == stop {
+			some = append(some, l)
+		}
 	}
-	hide()
-	beat()
+	return some
 }
 
 // beat keeps the ledger's record of the run alive until it is called.
@@ -217,14 +256,17 @@ func counts(all []*lane) (sum importer.Counts) {
 }
 
 // snapshot is how the lanes stand now.
-func snapshot(all []*lane) report.Snapshot {
+func (r *run) snapshot(all []*lane) report.Snapshot {
 	s := report.Snapshot{Counts: counts(all), Allowance: -1}
-	share, limited, held := 0.0, 0, time.Time{}
+	share, limited, spent, held := 0.0, 0, 0, time.Time{}
 	for _, l := range all {
 		stats := l.pacer.Stats()
 		if stats.Window.Max > 0 {
 			share += stats.Share
 			limited++
+		}
+		if stats.HasDaily && stats.DailyRemaining == 0 {
+			spent++
 		}
 		if stats.HeldUntil.After(held) {
 			held = stats.HeldUntil
@@ -236,11 +278,17 @@ func snapshot(all []*lane) report.Snapshot {
 	if !held.IsZero() {
 		s.Waits = append(s.Waits, fmt.Sprintf("held by 429 until %s", held.Format(time.TimeOnly)))
 	}
+	if spent > 0 {
+		s.Waits = append(s.Waits, fmt.Sprintf("day's quota spent for %s", report.Count(int64(spent), "location", "locations")))
+	}
+	if closed := r.s.hours.closed(time.Now()); closed != "" {
+		s.Waits = append(s.Waits, closed)
+	}
 	return s
 }
 
-// window is the soft context of a run, which --max-duration and --between end.
-func (r *run) window() (context.Context, func()) {
+// deadline is the soft context of a run, which --max-duration ends.
+func (r *run) deadline() (context.Context, func()) {
 	soft, stop := context.WithCancelCause(r.soft)
 	var timers []*time.Timer
 	if d := r.s.maxDuration; d > 0 {
