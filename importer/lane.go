@@ -25,7 +25,7 @@ type Lane struct {
 // that stands beside it.
 type Limits struct {
 	Workers        int           // calls in flight at most (16)
-	Batch          int           // rows claimed at a time (10): about a second's worth
+	Batch          int           // rows claimed at a time at most (1000); a lane claims about a second's worth
 	Attempts       int           // tries of a row that stays unclear (5)
 	Timeout        time.Duration // one call (30 s)
 	Grace          time.Duration // for calls in flight after a soft stop (20 s)
@@ -36,7 +36,7 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	set(&l.Workers, 16)
-	set(&l.Batch, 10)
+	set(&l.Batch, 1000)
 	set(&l.Attempts, 5)
 	set(&l.Timeout, 30*time.Second)
 	set(&l.Grace, 20*time.Second)
@@ -94,7 +94,7 @@ func (l *Lane) run(hard, soft context.Context) End {
 	}
 	d.outcomes = make(chan Outcome, d.limits.Workers)
 	d.free = make(chan struct{}, d.limits.Workers)
-	d.queue = newQueue(d.wants, d.limits.Batch, 8*d.limits.Batch+4*d.limits.Workers)
+	d.queue = newQueue(d.wants, newBatch(d.limits.Batch), d.limits.Workers)
 	d.breaker = newBreaker(d.limits.OutageLimit)
 	d.queue.away = d.breaker.away
 	d.alike.limit = d.limits.StopAfterAlike
