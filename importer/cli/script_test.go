@@ -88,6 +88,7 @@ func newDatabase(t testing.TB) string {
 //	                          $API is its address, $RELINK_API_URL points to it
 //	stats KEY VALUE           a figure of the service's /_sandbox/stats
 //	post PATH                 POST to the service, such as /_sandbox/revoke?token=x
+//	delete FIRST...           delete every relation of these records behind our back
 //	query VALUE SQL...        one value from the ledger: what stands behind SELECT
 //	rows FILE N [LOCATIONS]   write a CSV of N rows, spread over so many locations
 //
@@ -108,7 +109,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code": codeCmd, "service": serviceCmd, "stats": statsCmd, "post": postCmd, "query": queryCmd, "rows": rowsCmd,
+			"code": codeCmd, "service": serviceCmd, "stats": statsCmd, "post": postCmd, "query": queryCmd, "rows": rowsCmd, "delete": deleteCmd,
 		},
 	})
 }

@@ -59,6 +59,11 @@ type requestsJSON struct {
 // JSON is the summary as one object on one line, with its end. Texts are as
 // they came: JSON has its own escapes, and a file has to be found by its name.
 func (s Summary) JSON() ([]byte, error) {
+	line, err := json.Marshal(s.object())
+	return append(line, '\n'), err
+}
+
+func (s Summary) object() summaryJSON {
 	out := summaryJSON{
 		Command: s.Command, Target: s.Target, Run: s.Run, Exit: s.Exit, Stopped: string(s.Stopped),
 		Files: []fileJSON{}, Locations: []locationJSON{},
@@ -79,8 +84,7 @@ func (s Summary) JSON() ([]byte, error) {
 			Created: c.Created, Existing: c.Existing, Failed: c.Failed, Undone: c.Undone, Pending: l.Pending, Held: seconds(l.Held),
 		})
 	}
-	line, err := json.Marshal(out)
-	return append(line, '\n'), err
+	return out
 }
 
 func seconds(d time.Duration) float64 { return rounded(d.Seconds()) }
