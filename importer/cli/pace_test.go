@@ -186,3 +186,42 @@ func share(t *testing.T, r *rehearsal, s scale) {
 		t.Errorf("got %.1f%% of the allowance after the first window, want at least 97%%", 100*used)
 	}
 }
+
+// Killed right after its first call, and the moment that the window is full, and
+// started again at once: without the trail of the killed run, the very first call
+// of the next one would meet a 429.
+func TestKilledFull(t *testing.T) {
+	t.Parallel()
+	r := newRehearsal(t, "--rate", "3/3s", "--window", "strict")
+	file := r.rows(6)
+	for _, requests := range []int{1, 2, 3, 5} {
+		cmd := r.start("import", file, "--rate", "3/3s", "--quiet")
+		r.until(requests)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	if err := r.start("import", file, "--rate", "3/3s", "--quiet").Wait(); err != nil {
+		t.Errorf("the last run ended with %v, want 0", err)
+	}
+	if saw := r.seen(); saw.Throttled > 0 || saw.MostArrivals > 3 || saw.Relations != 6 {
+		t.Errorf("the sandbox saw %+v, want 6 pairs, no 429 and at most 3 requests in any window", saw)
+	}
+}
+
+// A run that waits for the location takes over inside the window of the one that
+// held it, and meets no 429: it looks at what is left when it has the lock.
+func TestHandedOver(t *testing.T) {
+	t.Parallel()
+	r := newRehearsal(t, "--rate", "20/2s", "--window", "strict")
+	first := r.start("import", r.rows(35), "--rate", "20/2s", "--quiet")
+	r.until(5)
+	second := r.start("import", r.rows(70), "--rate", "20/2s", "--quiet", "--wait", "1m")
+	for _, cmd := range []*exec.Cmd{first, second} {
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("ended with %v, want 0", err)
+		}
+	}
+	if saw := r.seen(); saw.Throttled > 0 || saw.MostArrivals > 20 || saw.Relations != 70 || saw.MaxSends != 1 {
+		t.Errorf("the sandbox saw %+v, want 70 pairs, each once, no 429 and at most 20 requests in any window", saw)
+	}
+}
