@@ -14,9 +14,12 @@ import (
 // An Import is one loaded file.
 type Import struct {
 	ID        int64
+	Target    string
 	Name      string
 	SHA256    string
+	Reading   string // how it was read
 	Header    []string
+	Columns   []int // of location, association, first and second id in Header; -1: none
 	Delimiter rune
 	Size      int64
 	LoadedAt  time.Time
@@ -26,22 +29,25 @@ type Import struct {
 }
 
 // imports lists the target's imports for which where holds; its parameters
-// begin with $2.
+// begin with $2. A store without a target lists those of all targets.
 func (s *Store) imports(ctx context.Context, where string, args ...any) ([]Import, error) {
 	type record struct {
 		ID                                     int64
+		Target                                 string
 		Name                                   string
 		SHA256                                 []byte
+		Reading                                string
 		Header                                 []string
+		Columns                                []int
 		Delimiter                              string
 		Size                                   int64
 		LoadedAt                               time.Time
 		Rows, Pairs, Repeated, Rejected, Known int64
 	}
 	rows, err := s.pool.Query(ctx, `
-		SELECT i.id, i.name, i.sha256, i.header, i.delimiter, i.size, i.loaded_at,
+		SELECT i.id, i.target, i.name, i.sha256, i.reading, i.header, i.columns, i.delimiter, i.size, i.loaded_at,
 		       i.rows, i.pairs, i.repeated, i.rejected, i.known
-		FROM import i WHERE i.target = $1 AND `+where+` ORDER BY i.id`, append([]any{s.target}, args...)...)
+		FROM import i WHERE ($1 = '' OR i.target = $1) AND `+where+` ORDER BY i.id`, append([]any{s.target}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("listing imports: %w", err)
 	}
@@ -52,7 +58,8 @@ func (s *Store) imports(ctx context.Context, where string, args ...any) ([]Impor
 	imports := make([]Import, 0, len(records))
 	for _, r := range records {
 		imports = append(imports, Import{
-			ID: r.ID, Name: r.Name, SHA256: hex.EncodeToString(r.SHA256), Header: r.Header,
+			ID: r.ID, Target: r.Target, Name: r.Name, SHA256: hex.EncodeToString(r.SHA256), Reading: r.Reading,
+			Header: r.Header, Columns: r.Columns,
 			Delimiter: []rune(r.Delimiter)[0], Size: r.Size, LoadedAt: r.LoadedAt,
 			Rows: r.Rows, Pairs: r.Pairs, Repeated: r.Repeated, Rejected: r.Rejected, Known: r.Known,
 		})
