@@ -225,3 +225,19 @@ func TestHandedOver(t *testing.T) {
 		t.Errorf("the sandbox saw %+v, want 70 pairs, each once, no 429 and at most 20 requests in any window", saw)
 	}
 }
+
+// Another client takes half of the same bucket all the while: relink sees it in
+// the headers and makes room, instead of running into 429 after 429.
+func TestSharedBucket(t *testing.T) {
+	t.Parallel()
+	r := newRehearsal(t, "--rate", "40/2s", "--others", "10", "--faults", "latency=5ms-20ms")
+	if err := r.start("import", r.rows(60), "--rate", "40/2s", "--quiet").Wait(); err != nil {
+		t.Errorf("ended with %v, want 0", err)
+	}
+	// At full use a newcomer may show itself by a first 429.
+	saw := r.seen()
+	t.Logf("the sandbox saw %+v", saw)
+	if saw.Throttled > 1 || saw.Relations != 60 || saw.MaxSends != 1 {
+		t.Errorf("the sandbox saw %+v, want 60 pairs, each once, and at most one 429", saw)
+	}
+}
