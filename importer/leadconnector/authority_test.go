@@ -133,6 +133,16 @@ func (d *desk) tokens() *grantTokens {
 	return t.(*grantTokens)
 }
 
+// renewed are tokens of which the service has refused the first.
+func (d *desk) renewed() *grantTokens {
+	d.t.Helper()
+	tokens := d.tokens()
+	if err := tokens.Renew(d.t.Context(), 0); err != nil {
+		d.t.Error(err)
+	}
+	return tokens
+}
+
 // stored is the grant that the file has now.
 func (d *desk) stored() grant {
 	d.t.Helper()

@@ -72,8 +72,10 @@ func (c *Credentials) Scopes(location string) ([]string, error) {
 // Path is where the file is.
 func (c *Credentials) Path() string { return c.path }
 
-func (c *Credentials) read() (stored, error) {
-	text, err := readSecret(c.path, maxCredentials)
+func (c *Credentials) read() (stored, error) { return readStored(c.path) }
+
+func readStored(path string) (stored, error) {
+	text, err := readSecret(path, maxCredentials)
 	if errors.Is(err, fs.ErrNotExist) {
 		return stored{Version: credentialsVersion}, nil
 	}
@@ -82,10 +84,10 @@ func (c *Credentials) read() (stored, error) {
 	}
 	var all stored
 	if json.Unmarshal([]byte(text), &all) != nil { // whose error may repeat a value
-		return stored{}, fmt.Errorf("reading the credentials file: %s is not what relink login writes: restore it, or move it away and run relink login again", c.path)
+		return stored{}, fmt.Errorf("reading the credentials file: %s is not what relink login writes: restore it, or move it away and run relink login again", path)
 	}
 	if all.Version != credentialsVersion {
-		return stored{}, fmt.Errorf("reading the credentials file: %s has version %d, and this relink knows version %d", c.path, all.Version, credentialsVersion)
+		return stored{}, fmt.Errorf("reading the credentials file: %s has version %d, and this relink knows version %d", path, all.Version, credentialsVersion)
 	}
 	return all, nil
 }
@@ -96,6 +98,21 @@ func (c *Credentials) get(location string) (grant, error) {
 	if err != nil {
 		return grant{}, err
 	}
+	return c.pick(all, location)
+}
+
+// left is a location's grant in a file that a crash kept from its place. It is
+// whole if it can be read at all: what follows a cut is no JSON.
+func (c *Credentials) left(location string) (grant, bool) {
+	all, err := readStored(c.path + newSuffix)
+	if err != nil {
+		return grant{}, false
+	}
+	g, err := c.pick(all, location)
+	return g, err == nil
+}
+
+func (c *Credentials) pick(all stored, location string) (grant, error) {
 	s, ok := all.Services[c.service][location]
 	if !ok {
 		return grant{}, fmt.Errorf("looking up location %s in %s: %w", location, c.path, ErrNoToken)

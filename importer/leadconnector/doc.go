@@ -39,7 +39,8 @@
 //
 // A process that dies before the exchange loses nothing. One that dies after it
 // and before the new pair is on disk loses the grant, which only a person can
-// renew: the note stays and the next refusal says so. A disk that refuses the new
+// renew: the note stays and the next refusal says so; one that was written beside its
+// place already is found there. A disk that refuses the new
 // pair is asked again for as long as the run waits for the service.
 //
 // # Where the facts come from

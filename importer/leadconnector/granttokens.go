@@ -12,7 +12,7 @@ import (
 
 const (
 	exchangeTime = 20 * time.Second // for one exchange, lock and disk apart
-	pause        = 2 * time.Second  // between two attempts to renew
+	pause        = time.Second / 2  // between two attempts to renew: the engine waits longer
 )
 
 // grantTokens is the credential of one location whose grant stands in a file. It
@@ -100,7 +100,7 @@ func (t *grantTokens) ended(shared *reading) {
 	if shared.err != nil {
 		now := time.Now()
 		t.failed, t.quiet = shared.err, now.Add(pause)
-		t.due = now.Add(pause)
+		t.due = now.Add(max(pause, t.grant.expires.Sub(now)/10)) // some more tries before the end
 		if importer.ClassOf(shared.err) != importer.Unsent {
 			t.due = t.grant.expires // what is refused is not asked for again before it must
 		}
@@ -148,6 +148,12 @@ func (t *grantTokens) attempt(ctx context.Context) error {
 	current, err := t.file.get(t.location)
 	if err != nil {
 		return refusedHere("renewing the access token", err, "run relink login --location "+t.location)
+	}
+	if t.unsaved == nil && !current.renewing.IsZero() {
+		// A process died over the answer, perhaps when it was written already.
+		if g, ok := t.file.left(t.location); ok && g.refresh.reveal() != current.refresh.reveal() {
+			t.unsaved = &unsaved{grant: g, replaces: current.refresh}
+		}
 	}
 	if done, err := t.save(current); done || err != nil {
 		return err

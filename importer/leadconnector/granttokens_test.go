@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -200,6 +201,53 @@ func TestCrashBeforeTheExchange(t *testing.T) {
 	}
 	if !d.stored().renewing.IsZero() {
 		t.Error("the note is still there")
+	}
+}
+
+// TestCrashBeforeTheRename leaves the new pair beside its place, where the next
+// process finds it.
+func TestCrashBeforeTheRename(t *testing.T) {
+	d := newDesk(t, sandbox.Config{})
+	before := d.stored()
+	d.auth.control(t, "/_sandbox/clock?advance=25h")
+	tokens, renames := d.tokens(), 0
+	tokens.file.disk.rename = func(from, to string) error {
+		if renames++; renames == 2 {
+			runtime.Goexit() // as a crash does, nothing is cleaned up but what defer does
+		}
+		return os.Rename(from, to)
+	}
+	kept := []byte(nil)
+	tokens.file.disk.sync = func(f *os.File) error {
+		kept, _ = os.ReadFile(f.Name())
+		return f.Sync()
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = tokens.Renew(t.Context(), 0)
+	}()
+	<-done
+	if got := d.stored(); got.refresh.reveal() != before.refresh.reveal() || got.renewing.IsZero() {
+		t.Fatal("the crash was not where it should be")
+	}
+	for _, cut := range []bool{true, false} {
+		text := kept
+		if cut {
+			text = kept[:len(kept)-9]
+		}
+		if err := os.WriteFile(d.path+newSuffix, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := d.open().left("loc1"); ok == cut {
+			t.Errorf("cut %v: found %v", cut, ok)
+		}
+	}
+	if _, err := d.send(d.client(d.renewed()), "a"); err != nil || d.auth.seen() != 1 {
+		t.Errorf("got %v after %d exchanges, want the pair of the one", err, d.auth.seen())
+	}
+	if _, err := os.Stat(d.path + newSuffix); err == nil {
+		t.Error("the file beside it is still there")
 	}
 }
 

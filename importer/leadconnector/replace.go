@@ -3,6 +3,7 @@ package leadconnector
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +18,9 @@ type disk struct {
 	syncDir func(dir string) error
 }
 
+// newSuffix is of the name under which a file stands until it is durable.
+const newSuffix = ".new"
+
 var realDisk = disk{
 	write:   func(f *os.File, text []byte) error { _, err := f.Write(text); return err },
 	sync:    (*os.File).Sync,
@@ -29,7 +33,13 @@ var realDisk = disk{
 // there; to do it again is safe.
 func (d disk) replace(path string, text []byte) (err error) {
 	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, filepath.Base(path)+".*.new") // mode 0600
+	// One name, so that what a crash has left, secrets and all, goes with the
+	// next writing. The caller's lock keeps two from it.
+	fresh := path + newSuffix
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
