@@ -86,7 +86,9 @@ func (s *Store) Target() string { return s.target }
 
 // configure sets what every connection of ours needs, whatever the role or the
 // database have as their defaults. A machine that dies without closing its
-// connections is noticed after 5 + 3×3 s, so its locks are free within 15 s.
+// connections is noticed after 5 + 3×3 s, so its locks are free within 15 s. On
+// Linux the user timeout decides, for keepalive as well: it counts from the last
+// sign of life and is looked at when a probe is due, here after 11 s.
 func configure(config *pgx.ConnConfig) {
 	for name, value := range map[string]string{
 		"application_name":                    "relink",
@@ -100,7 +102,7 @@ func configure(config *pgx.ConnConfig) {
 		"tcp_keepalives_idle":                 "5",
 		"tcp_keepalives_interval":             "3",
 		"tcp_keepalives_count":                "3",
-		"tcp_user_timeout":                    "15000",
+		"tcp_user_timeout":                    "10000",
 	} {
 		config.RuntimeParams[name] = value
 	}
