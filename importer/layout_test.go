@@ -44,7 +44,7 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":            {"relink/importer/cli"},
 	"github.com/spf13/pflag":            {"relink/importer/cli"},
 	"golang.org/x/sync":                 {"relink/importer/cli", "relink/importer/leadconnector"},
-	"golang.org/x/sys":                  {"relink/checkpoint/local", "relink/importer/sandbox", "relink/importer/leadconnector"},
+	"golang.org/x/sys":                  {"relink/checkpoint/local", "relink/importer/sandbox", "relink/importer/leadconnector", "relink/importer/cli"},
 	"github.com/rogpeppe/go-internal":   {},
 	"github.com/google/go-cmp":          {},
 }
