@@ -51,14 +51,14 @@ func files(imports []checkpoint.Import, shares []checkpoint.Share) []report.File
 func (r *run) finish(imports []checkpoint.Import, all []*lane, record *checkpoint.Run) error {
 	ctx, cancel := context.WithTimeout(r.hard, 30*time.Second)
 	defer cancel()
-	shares, err := r.ledger.Shares(ctx, idsOf(imports))
-	if err != nil {
-		return err
-	}
 	s := report.Summary{
-		Command: r.command, Target: r.link.target, Files: files(imports, shares),
-		Requests: counts(all), Took: time.Since(r.began),
+		Command: r.command, Target: r.link.target, Requests: counts(all), Took: time.Since(r.began),
 	}
+	shares, unread := r.ledger.Shares(ctx, idsOf(imports))
+	if unread == nil {
+		s.Files = files(imports, shares)
+	}
+	aside := r.aside
 	left := map[string]int64{}
 	for _, share := range shares {
 		if share.State == importer.Pending || share.State == importer.Sending {
@@ -74,15 +74,21 @@ func (r *run) finish(imports []checkpoint.Import, all []*lane, record *checkpoin
 			s.Held += location.Held
 		}
 		s.Locations = append(s.Locations, location)
+		if l.end.Stop == importer.StopAlike {
+			aside += location.Pending // to run it again as it is would not help
+		}
 		if code := l.end.Stop.Exit(); importer.WorseExit(s.Exit, code) != s.Exit {
 			s.Exit, s.Stopped = code, l.end.Stop
 		}
+	}
+	if unread != nil && s.Exit == 0 {
+		return unread
 	}
 	var books importer.Books
 	for _, file := range s.Files {
 		books = books.Add(file.Books)
 	}
-	if books.Left() > r.aside {
+	if books.Left() > aside {
 		s.Exit = importer.WorseExit(s.Exit, 4)
 	}
 	if books.Failed+books.Rejected > 0 {
@@ -91,8 +97,12 @@ func (r *run) finish(imports []checkpoint.Import, all []*lane, record *checkpoin
 	s.Message = r.why(s.Stopped, all)
 	if record != nil {
 		s.Run = record.ID
-		if err := record.End(ctx, s.Requests, s.Stopped, s.Exit); err != nil {
+		// A ledger that ended the run may take no more: the person is told
+		// all the same how it ended.
+		if err := record.End(ctx, s.Requests, s.Stopped, s.Exit); err != nil && s.Exit == 0 {
 			return err
+		} else if err != nil {
+			r.screen.Log().Warn("recording how the run ended", "error", err)
 		}
 	}
 	return r.tell(s)

@@ -67,6 +67,9 @@ func (s Summary) headline() string {
 	if s.Message != "" {
 		text += " (" + Clean(s.Message) + ")"
 	}
+	if len(s.Files) == 0 {
+		return text + ". The ledger did not tell what is in place."
+	}
 	in := books.Created + books.Existing
 	if in == books.Distinct && books.Rejected == 0 && books.Rows > 0 {
 		return text + ". Every row is in place."
