@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -s -w $(if $(VERSION),-X relink/importer/cli.version=$(VERSION))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench postgres
+.PHONY: help run build test check bench postgres chaos
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ check: postgres ## gofmt, vet, staticcheck, go mod tidy, and all tests with -rac
 
 bench: postgres ## what it costs, side by side with a bare loop (ten minutes)
 	$(GO) test -count=1 -timeout 30m -v -run '^TestTable$$' ./importer/bench -args -table -plot $(CURDIR)/samples/cost.svg
+
+chaos: postgres ## the long fault tests, with their table (RELINK_SEED=N repeats one)
+	RELINK_CHAOS=1 $(GO) test -count=1 -timeout 60m -v ./importer/chaos | grep -v -E '^=== (RUN|PAUSE|CONT)'
 
 # The server programs of Postgres, for the private Postgres and for the tests.
 # Nothing is started by this.
