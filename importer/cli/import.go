@@ -26,7 +26,7 @@ file does not have.`,
 			if err := s.parse(cmd); err != nil {
 				return err
 			}
-			options, err := r.parse()
+			in, err := r.intake()
 			if err != nil {
 				return err
 			}
@@ -35,7 +35,8 @@ file does not have.`,
 				return err
 			}
 			defer run.close()
-			imports, err := p.load(p.soft, run.ledger, files, options, run.screen.Log())
+			in.keys = newKeyring(run.link, &s, run.screen.Log())
+			imports, err := p.load(p.soft, run.ledger, files, in, run.screen.Log())
 			if err != nil {
 				return err
 			}

@@ -17,13 +17,13 @@ import (
 // load brings every file into the ledger, and returns their imports in order,
 // each once. All headers are read before the first file is loaded, so that a
 // mistake in one of them leaves nothing half done.
-func (p *program) load(ctx context.Context, ledger *ledger, names []string, o source.Options, log *slog.Logger) ([]checkpoint.Import, error) {
-	if err := p.peek(names, o); err != nil {
+func (p *program) load(ctx context.Context, ledger *ledger, names []string, in *intake, log *slog.Logger) ([]checkpoint.Import, error) {
+	if err := p.peek(names, in.Options); err != nil {
 		return nil, err
 	}
 	var imports []checkpoint.Import
 	for _, name := range names {
-		imported, err := p.loadFile(ctx, ledger, name, o, log)
+		imported, err := p.loadFile(ctx, ledger, name, in, log)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ func (p *program) peek(names []string, o source.Options) error {
 		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 			continue // a pipe gives its header only once
 		}
-		r, err := source.Open(name, o)
+		r, err := p.openSource(name, o)
 		if err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func (p *program) peek(names []string, o source.Options) error {
 	return nil
 }
 
-func (p *program) loadFile(ctx context.Context, ledger *ledger, name string, o source.Options, log *slog.Logger) (*checkpoint.Import, error) {
+func (p *program) loadFile(ctx context.Context, ledger *ledger, name string, in *intake, log *slog.Logger) (*checkpoint.Import, error) {
 	// What can be read twice is hashed first: a file that is loaded already
 	// costs no more than that, and one that changes meanwhile is noticed.
 	sum := ""
@@ -67,7 +67,7 @@ func (p *program) loadFile(ctx context.Context, ledger *ledger, name string, o s
 		if sum, _, err = source.Hash(name); err != nil {
 			return nil, err
 		}
-		found, err := ledger.Find(ctx, sum, o.Reading())
+		found, err := ledger.Find(ctx, sum, in.reading())
 		if err != nil {
 			return nil, err
 		}
@@ -76,18 +76,12 @@ func (p *program) loadFile(ctx context.Context, ledger *ledger, name string, o s
 			return found, nil
 		}
 	}
-	r, err := p.openSource(name, o)
+	r, err := in.open(p, name)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
 	log.Info("loading", "file", name)
-	next := func(line *importer.Line) error {
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		return r.Next(line)
-	}
 	content := func() (string, int64, error) {
 		if sum != "" && sum != r.SHA256() {
 			return "", 0, &failure{
@@ -97,10 +91,9 @@ func (p *program) loadFile(ctx context.Context, ledger *ledger, name string, o s
 		}
 		return r.SHA256(), r.Size(), nil
 	}
-	file := checkpoint.File{Name: name, Reading: o.Reading(), Header: r.Header(), Delimiter: r.Delimiter()}
-	loaded, err := ledger.Load(ctx, file, next, content)
+	loaded, err := ledger.Load(ctx, in.file(name, r, log), in.lines(ctx, r), content)
 	if errors.Is(err, checkpoint.ErrLoaded) {
-		loaded, err = ledger.Find(ctx, r.SHA256(), o.Reading())
+		loaded, err = ledger.Find(ctx, r.SHA256(), in.reading())
 	}
 	var stop importer.Stop
 	if errors.As(err, &stop) {
@@ -113,13 +106,16 @@ func (p *program) loadFile(ctx context.Context, ledger *ledger, name string, o s
 	if trimmed := r.Trimmed(); trimmed > 0 {
 		log.Info("ids had blanks around them, which were taken off", "file", name, "ids", trimmed)
 	}
+	if in.keys != nil {
+		in.order.warn(ctx, in.keys, log)
+	}
 	return loaded, nil
 }
 
 // openSource opens a file, or standard input as the program was given it.
 func (p *program) openSource(name string, o source.Options) (*source.Reader, error) {
 	if name == "-" && p.stdin != io.Reader(os.Stdin) {
-		return source.New("standard input", p.stdin, o)
+		return source.NewKeyed("standard input", p.stdin, o)
 	}
-	return source.Open(name, o)
+	return source.OpenKeyed(name, o)
 }

@@ -227,7 +227,7 @@ func rowsCmd(ts *testscript.TestScript, neg bool, args []string) {
 	var b strings.Builder
 	b.WriteString("locationId,associationId,firstRecordId,secondRecordId\n")
 	for i := range n {
-		fmt.Fprintf(&b, "loc%017d,6512a8f4c3b1d27e90f4ab17,first%015d,%024x\n", i%locations, i, i)
+		fmt.Fprintf(&b, "loc%017d,6512a8f4c3b1d27e90f4ab17,first%015d,%020d\n", i%locations, i, i)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o644))
 }
