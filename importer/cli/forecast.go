@@ -71,20 +71,20 @@ func (o outlook) forecast(location string, requests int64, now time.Time) report
 	return f
 }
 
-// quotaSpent says in words why the day's quota stopped a lane, and when the next
-// run makes sense.
+// quotaSpent says in words what the day's quota is, now that it has stopped a lane,
+// and when the next run makes sense.
 func quotaSpent(l *pace.Lane, s *sending) string {
-	text := "the day's quota is used up"
+	left := ""
 	if s.dailyReserve > 0 {
-		text += fmt.Sprintf(", but for the %s calls of --daily-reserve", report.Number(int64(s.dailyReserve)))
+		left = fmt.Sprintf("the %s calls of --daily-reserve are left to others; ", report.Number(int64(s.dailyReserve)))
 	}
 	if l.Trail().DailyRemaining < 0 {
-		return text + fmt.Sprintf(", by relink's own count of the last 24 hours against --daily-limit %s; run again later, calls of a day ago drop out hour by hour",
+		return left + fmt.Sprintf("by relink's own count of the last 24 hours, against --daily-limit %s: run again later, calls of a day ago drop out hour by hour",
 			report.Number(int64(s.dailyLimit)))
 	}
 	if reset := l.Reset(); !reset.IsZero() {
-		return text + fmt.Sprintf("; it is full again at %s, in %s: run again then",
-			reset.Local().Format("2006-01-02 15:04 MST"), report.Duration(time.Until(reset)))
+		return left + fmt.Sprintf("it is full again at %s, in %s: run again then",
+			reset.Local().Round(time.Minute).Format("2006-01-02 15:04 MST"), report.Duration(time.Until(reset)))
 	}
-	return text + "; the service did not tell when it is full again: run again tomorrow"
+	return left + "the service did not tell when it is full again: run again tomorrow"
 }
