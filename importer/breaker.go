@@ -88,6 +88,17 @@ func (b *breaker) answered() {
 	}
 }
 
+// looked says that a read, which may be made while the service counts as away,
+// ended with a clear answer. What it shows is that the next one may be made at
+// once, not that the service does what it is asked to.
+func (b *breaker) looked() {
+	b.mu.Lock()
+	b.flying--
+	b.until = time.Now()
+	b.mu.Unlock()
+	poke(b.wake)
+}
+
 // missed says that a call ended without one, and returns how many in a row.
 func (b *breaker) missed() int {
 	now := time.Now()
@@ -120,6 +131,16 @@ func (b *breaker) away() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.unclear >= unclearInARow
+}
+
+// awayFor is how long the service has counted as away.
+func (b *breaker) awayFor() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.unclear < unclearInARow {
+		return 0
+	}
+	return time.Since(b.since)
 }
 
 // lastAway is when the service was last found away.

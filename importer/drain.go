@@ -22,6 +22,7 @@ import (
 type drain struct {
 	*Lane
 	limits Limits
+	looker Looker                  // nil: rows are never looked up
 	halt   context.CancelCauseFunc // starts nothing new; its cause is a Stop
 
 	queue    *queue
@@ -109,6 +110,7 @@ func (d *drain) dispatch(calls, soft context.Context) (done bool) {
 			}
 			return false
 		}
+		w.look = d.mayLook(w)
 		if !d.queue.launch(w) {
 			d.Pacer.Unused()
 			<-d.free

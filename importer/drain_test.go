@@ -84,3 +84,36 @@ func TestQueueStrays(t *testing.T) {
 		t.Errorf("got strays %v and %v", unsent, doubtful)
 	}
 }
+
+func TestAllSpent(t *testing.T) {
+	spent, fresh := &work{Item: Item{Attempts: 4}, unclear: 1}, &work{Item: Item{Attempts: 9}}
+	for name, c := range map[string]struct {
+		q    *queue
+		want bool
+	}{
+		"all spent":            {&queue{exhausted: true, again: []*work{spent}, later: dueHeap{spent}}, true},
+		"more to be claimed":   {&queue{later: dueHeap{spent}}, false},
+		"untried rows":         {&queue{exhausted: true, ready: []*work{fresh}, later: dueHeap{spent}}, false},
+		"rows for the ledger":  {&queue{exhausted: true, stray: []*work{spent}}, false},
+		"not sent by this run": {&queue{exhausted: true, again: []*work{fresh}}, false},
+		"attempts left":        {&queue{exhausted: true, later: dueHeap{spent, {unclear: 4}}}, false},
+	} {
+		if got := c.q.allSpent(5); got != c.want {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// A read that was answered lets the next one be made at once, and ends no outage.
+func TestLooked(t *testing.T) {
+	b := newBreaker(time.Minute)
+	for range unclearInARow {
+		b.began()
+		b.missed()
+	}
+	b.began()
+	b.looked()
+	if wait, err := b.next(time.Now()); wait > 0 || err != nil || !b.away() {
+		t.Errorf("wait %v, %v, away %v; want none, and the service away still", wait, err, b.away())
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 )
 
@@ -14,6 +13,11 @@ const maxStale = 3
 
 // call makes one call for a row and decides what becomes of it.
 func (d *drain) call(calls context.Context, w *work) {
+	if w.look {
+		d.look(calls, w)
+		return
+	}
+	w.absent, w.ripe = 0, false
 	again := w.Doubt
 	if w.unclear == 0 {
 		w.clear = d.breaker.clears()
@@ -28,7 +32,7 @@ func (d *drain) call(calls context.Context, w *work) {
 		d.Tally.retried.Add(1)
 	}
 	if d.Log.Enabled(calls, slog.LevelDebug) {
-		d.trace(calls, w, reply, err, time.Since(began))
+		d.trace(calls, "call", w, reply, err, time.Since(began))
 	}
 	if err == nil {
 		d.breaker.answered()
@@ -61,12 +65,17 @@ func (d *drain) judge(calls context.Context, w *work, reply Reply, err error) {
 			d.stopFor(StopAlike, fmt.Sprintf("the first %d answers all fail alike: %s", d.alike.limit, reply.Message), nil)
 		}
 		d.settled(w, Outcome{State: d.failure(), Cause: reply.Cause, Attempts: 1}, reply)
-	case Throttled:
-		d.Tally.throttled.Add(1)
-		d.Pacer.Hold(reply)
-		d.queue.back(w)
-	case Spent: // the pacer read it in the headers, and says so at the next Wait;
-		// the hold is for one that could not
+	default:
+		d.turnedAway(calls, w, class, reply, err)
+	}
+}
+
+// turnedAway deals with a call that was not carried out for a reason that is
+// not of its row.
+func (d *drain) turnedAway(calls context.Context, w *work, class Class, reply Reply, err error) {
+	switch class {
+	case Throttled, Spent: // Spent: the pacer read it in the headers, and says so at the
+		// next Wait; the hold is for one that could not
 		d.Tally.throttled.Add(1)
 		d.Pacer.Hold(reply)
 		d.queue.back(w)
@@ -92,31 +101,55 @@ func (d *drain) failure() State {
 
 // missed deals with a call that has no clear answer.
 func (d *drain) missed(calls context.Context, w *work, class Class, reply Reply, err error) {
-	d.Tally.unclear.Add(1)
 	if class == Doubt {
-		w.Doubt = true
+		if reply.Message == "" {
+			reply.Message = err.Error()
+		}
+		w.Doubt, w.last = true, &reply
 		w.unclear++
 	}
-	if calls.Err() != nil { // we cut it ourselves: it says nothing of the row or the service
+	switch {
+	case !d.unclear(calls, err):
 		d.queue.back(w)
-		return
+	case class == Doubt && d.givenUp(w):
+		d.unanswered(w, "while other rows had one")
+	default:
+		w.ripe = class == Doubt && d.isRipe(w)
+		d.later(w)
+	}
+}
+
+// unclear counts a call without a clear answer; false means that we cut it
+// ourselves, and that it says nothing of the row or the service.
+func (d *drain) unclear(calls context.Context, err error) bool {
+	d.Tally.unclear.Add(1)
+	if calls.Err() != nil {
+		return false
 	}
 	if n := d.breaker.missed(); n == unclearInARow {
 		d.Log.Warn("the service does not answer: waiting, and probing with one call at a time",
 			"location", d.Location, "last", err.Error())
 	}
-	if class == Doubt && d.givenUp(w) {
-		if reply.Message == "" {
-			reply.Message = err.Error()
-		}
-		reply.Message = fmt.Sprintf("no clear answer in %d attempts; the last: %s", w.Attempts+w.unclear, reply.Message)
-		d.settled(w, Outcome{State: d.failure(), Cause: CauseUnclear}, reply)
-		return
-	}
+	return true
+}
+
+// later has a row sent again, or looked up, after a while.
+func (d *drain) later(w *work) {
 	if w.waits == nil {
 		w.waits = waits(500*time.Millisecond, 30*time.Second)
 	}
-	d.queue.after(w, w.waits.NextBackOff())
+	wait := w.waits.NextBackOff()
+	if w.ripe {
+		wait = max(wait, readLag)
+	}
+	d.queue.after(w, wait)
+}
+
+// unanswered ends a row that is never answered, in the words of its last call.
+func (d *drain) unanswered(w *work, but string) {
+	last := *w.last
+	last.Message = fmt.Sprintf("no clear answer in %d attempts, %s; the last: %s", w.Attempts+w.unclear, but, last.Message)
+	d.settled(w, Outcome{State: d.failure(), Cause: CauseUnclear}, last)
 }
 
 // givenUp reports whether a row has had its attempts. One counts only if the
@@ -183,42 +216,11 @@ func (d *drain) show(w *work, o Outcome) {
 	}
 }
 
-func (d *drain) trace(ctx context.Context, w *work, reply Reply, err error, took time.Duration) {
+func (d *drain) trace(ctx context.Context, kind string, w *work, reply Reply, err error, took time.Duration) {
 	result := "carried out"
 	if err != nil {
 		result = err.Error()
 	}
-	d.Log.DebugContext(ctx, "call", "line", w.Line, "pair", w.Relation.String(),
+	d.Log.DebugContext(ctx, kind, "line", w.Line, "pair", w.Relation.String(),
 		"status", reply.Status, "took", took.Round(time.Millisecond), "result", result)
-}
-
-// An alike notices when the first answers of a lane all fail with one cause.
-type alike struct {
-	limit int
-
-	mu    sync.Mutex
-	cause Cause
-	count int
-	mixed bool
-}
-
-// failed counts a failure and reports whether it was the one too many.
-func (a *alike) failed(c Cause) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.count == 0 {
-		a.cause = c
-	}
-	if c != a.cause {
-		a.mixed = true
-	}
-	a.count++
-	return !a.mixed && a.limit > 0 && a.count == a.limit
-}
-
-// other notes an answer that is no failure.
-func (a *alike) other() {
-	a.mu.Lock()
-	a.mixed = true
-	a.mu.Unlock()
 }

@@ -92,6 +92,9 @@ func (l *Lane) run(hard, soft context.Context) End {
 		asks:   make(chan chan error),
 		calls:  make(chan *work),
 	}
+	if l.Success == Created { // of what was to be deleted a read proves nothing
+		d.looker, _ = l.Sender.(Looker)
+	}
 	d.outcomes = make(chan Outcome, d.limits.Workers)
 	d.free = make(chan struct{}, d.limits.Workers)
 	d.queue = newQueue(d.wants, newBatch(d.limits.Batch), d.limits.Workers)

@@ -94,6 +94,9 @@ func (w *world) undo(killed bool, after time.Duration) {
 	w.tally = &importer.Tally{}
 	lane.Tally = w.tally
 	lane.Ledger, lane.Sender, lane.Success = w.memory.Undo("loc"), sender{w.service, true}, importer.Undone
+	if w.looks != nil {
+		lane.Sender = looker{sender{w.service, true}, w.looks}
+	}
 	w.lanes = []importer.Ledger{lane.Ledger}
 	if killed {
 		defer time.AfterFunc(after, func() { w.memory.Kill(lane.Ledger); cancel() }).Stop()

@@ -77,6 +77,17 @@ type Sender interface {
 	Renew(ctx context.Context, generation int) error
 }
 
+// A Looker is a Sender that can also ask whether a relation is there. It is
+// optional: a lane that creates asks about a row to which the service never
+// gives a clear answer, once nothing else is left to be sent.
+type Looker interface {
+	// Look makes one attempt, and changes nothing at the service. With a nil
+	// error found says whether the service showed the relation, and the
+	// Reply has its id. A read is proof of presence, never of absence: reads
+	// may lag behind writes. Any other error holds a Class, as Send's does.
+	Look(ctx context.Context, item Item) (reply Reply, found bool, err error)
+}
+
 // A Pacer says when the next call of a lane may start, whatever its kind.
 // Wait is called by one goroutine, the others by many.
 type Pacer interface {

@@ -12,10 +12,14 @@ import (
 // A work is one claimed item on its way through a lane.
 type work struct {
 	Item
-	unclear int   // calls of this run that stayed without a clear answer
-	counted int   // those of them that count against the row: see givenUp
-	clear   int64 // the lane's clear answers when the last of these was made
-	stale   int   // calls refused because the credential was out of date
+	unclear int    // calls of this run that stayed without a clear answer
+	counted int    // those of them that count against the row: see givenUp
+	clear   int64  // the lane's clear answers when the last of these was made
+	stale   int    // calls refused because the credential was out of date
+	absent  int    // reads since its last call that did not show it
+	ripe    bool   // its last call was the last one before a read: see isRipe
+	look    bool   // the call under way, or next, is a read
+	last    *Reply // to its last call without a clear answer
 	waits   *backoff.ExponentialBackOff
 	due     time.Time
 

@@ -28,11 +28,13 @@ type service struct {
 
 	mu         sync.Mutex
 	written    map[importer.Relation]bool
+	touched    map[importer.Relation]time.Time // when it was last written or sent
 	sends      map[importer.Relation]int
 	starts     []time.Time
 	order      []importer.Relation
-	again      int // sends of a pair that was written already
-	unclear    int // calls that did not tell whether the pair is there
+	cleared    time.Time // when a send was last answered for itself
+	again      int       // sends of a pair that was written already
+	unclear    int       // calls that did not tell whether the pair is there
 	flying     int
 	mostFlying int
 	generation int
@@ -42,7 +44,7 @@ type service struct {
 func newService() *service {
 	return &service{
 		latency: 20 * time.Millisecond,
-		written: map[importer.Relation]bool{}, sends: map[importer.Relation]int{},
+		written: map[importer.Relation]bool{}, touched: map[importer.Relation]time.Time{}, sends: map[importer.Relation]int{},
 	}
 }
 
@@ -80,6 +82,9 @@ func (s sender) Send(ctx context.Context, item importer.Item) (importer.Reply, e
 		}
 		return reply, r.err
 	}
+	s.mu.Lock()
+	s.cleared = time.Now()
+	s.mu.Unlock()
 	return reply, err
 }
 
@@ -89,6 +94,7 @@ func (s sender) begin(item importer.Item) (reaction, int) {
 	s.starts = append(s.starts, time.Now())
 	s.order = append(s.order, item.Relation)
 	s.sends[item.Relation]++
+	s.touched[item.Relation] = time.Now()
 	if s.written[item.Relation] != s.delete {
 		s.again++
 	}
@@ -123,6 +129,7 @@ func (s sender) write(r importer.Relation) error {
 		return fmt.Errorf("%w: duplicate relation", importer.Duplicate)
 	}
 	s.written[r] = true
+	s.touched[r] = time.Now()
 	return nil
 }
 

@@ -26,7 +26,7 @@ const (
 	CauseNotFound      Cause = "not_found"      // 404
 	CauseUnprocessable Cause = "unprocessable"  // another 422
 	CauseRefusedRow    Cause = "refused_row"    // another 4xx that speaks of this row alone
-	CauseUnclear       Cause = "unclear"        // no clear answer in all attempts, while other rows had one
+	CauseUnclear       Cause = "unclear"        // no clear answer in all attempts, while other calls had one
 )
 
 // Repeatable reports whether sending the same row again may end differently:

@@ -30,6 +30,7 @@ type world struct {
 	tally  *importer.Tally
 	chores []func() // of the next run
 	onWait func(n int)
+	looks  *reads // nil: the sender cannot look rows up
 }
 
 // play runs a scenario in a bubble of its own, finishes its work and states the
@@ -68,8 +69,12 @@ func (w *world) lane(location string) *importer.Lane {
 	p := &pacer{gap: w.gap, budget: w.budget, onWait: w.onWait}
 	ledger := w.memory.Lane(location)
 	w.lanes, w.pacers = append(w.lanes, ledger), append(w.pacers, p)
+	var s importer.Sender = sender{service: w.service}
+	if w.looks != nil {
+		s = looker{s.(sender), w.looks}
+	}
 	return &importer.Lane{
-		Location: location, Ledger: ledger, Sender: sender{service: w.service}, Pacer: p,
+		Location: location, Ledger: ledger, Sender: s, Pacer: p,
 		Success: importer.Created, Limits: w.limits, Log: slog.New(slog.DiscardHandler), Tally: w.tally,
 	}
 }

@@ -57,6 +57,7 @@ type record struct {
 	uncertain bool
 	attempts  int
 	cause     importer.Cause
+	message   string
 	claim     *claim // nil: none
 }
 
@@ -166,6 +167,7 @@ type Row struct {
 	Uncertain bool
 	Attempts  int
 	Cause     importer.Cause
+	Message   string
 }
 
 // Row returns what is known of a relation.
@@ -176,7 +178,7 @@ func (m *Memory) Row(relation importer.Relation) Row {
 	if r == nil {
 		return Row{}
 	}
-	return Row{State: r.seen(), Uncertain: r.uncertain, Attempts: r.attempts, Cause: r.cause}
+	return Row{State: r.seen(), Uncertain: r.uncertain, Attempts: r.attempts, Cause: r.cause, Message: r.message}
 }
 
 // Claimed is how many relations lie in claims.

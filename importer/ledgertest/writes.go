@@ -18,6 +18,7 @@ func (l *MemoryLane) Settle(ctx context.Context, outcomes []importer.Outcome) er
 			}
 			if r.state == l.from {
 				r.state, r.uncertain, r.cause, r.attempts = o.State, o.Uncertain, o.Cause, o.Attempts
+				r.message = o.Message
 			}
 			l.drop(r)
 			delete(l.outstanding, o.ID)
