@@ -17,7 +17,8 @@ type end struct {
 //   - the ledger and the service agree, pair by pair;
 //   - every good row is created or existing (after a stop: or pending), and
 //     what the service has that the ledger does not know of stands in a claim;
-//   - no good row is failed;
+//   - no good row is failed, and none is taken for another's work: nobody else
+//     makes relations here;
 //   - the books balance, and nothing is claimed once a run has ended well;
 //   - no pair was sent again but for a lost answer or a row in flight at a kill;
 //   - no connection and no process is left.
@@ -33,11 +34,12 @@ func (w *world) verify(e end) {
 	for p := range w.good {
 		state := ledger[p]
 		switch {
-		case state == "created" || state == "existing":
-			if !there[p] {
-				r.missing++
-				w.t.Errorf("%v is %s in the ledger, and the service does not have it", p, state)
-			}
+		case !there[p] && (state == "created" || state == "existing"):
+			r.missing++
+			w.t.Errorf("%v is %s in the ledger, and the service does not have it", p, state)
+		case state == "created":
+		case state == "existing":
+			w.t.Errorf("%v is existing: relink made it, and will not undo it", p)
 		case state == "failed":
 			r.falseFailures++
 			w.t.Errorf("%v is failed", p)
