@@ -8,7 +8,6 @@ import (
 
 	"relink/checkpoint"
 	"relink/importer"
-	"relink/importer/leadconnector"
 	"relink/importer/pace"
 	"relink/importer/report"
 )
@@ -128,14 +127,6 @@ func (r *run) create(imports []checkpoint.Import) error {
 		}, nil
 	})
 	return r.finish(imports, all, record)
-}
-
-// A creator sends relations to be created.
-type creator struct{ *leadconnector.Client }
-
-// Send makes one attempt to create an item's relation: see importer.Sender.
-func (c creator) Send(ctx context.Context, item importer.Item) (importer.Reply, error) {
-	return c.Create(ctx, item.Relation)
 }
 
 // drain runs the engine over the lanes that work prepares; one whose location
