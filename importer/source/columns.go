@@ -16,10 +16,12 @@ func (r *Reader) Columns() []int {
 // Again is the flags of relink import with which a file of failed rows is read
 // as the file was that they came from, whose Reading this is. Such a file is
 // UTF-8, separated by commas, and has a header, so flags on these are left out.
+// What import adds to a Reading is understood too: association-key="…", and
+// first-map and second-map with a hash and the names of two columns.
 func Again(reading string) []string {
 	said := settings(reading)
 	var flags []string
-	for _, name := range [...]string{"location", "association", "first", "second", "location-column", "association-column"} {
+	for _, name := range [...]string{"location", "association", "association-key", "first", "second", "location-column", "association-column"} {
 		flag := "--" + name
 		if name == "first" || name == "second" {
 			flag += "-column"
@@ -30,6 +32,12 @@ func Again(reading string) []string {
 		}
 		if said[name] != "" {
 			flags = append(flags, flag, said[name])
+		}
+	}
+	// Of a map only the columns are known: which file it is today, is not.
+	for _, name := range [...]string{"first-map", "second-map"} {
+		if _, columns, mapped := strings.Cut(said[name], ":"); mapped {
+			flags = append(flags, "--"+name, "FILE:"+columns)
 		}
 	}
 	for _, name := range [...]string{"swap", "clean"} {

@@ -37,6 +37,10 @@ func TestAgain(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.o.Reading(), got, test.want)
 		}
 	}
+	more := Options{Location: "loc"}.Reading() + ` association-key="student" first-map="ab12:old id:2"`
+	if got, want := Again(more), []string{"--location", "loc", "--association-key", "student", "--first-map", "FILE:old id:2"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
 	if got := Again("another text"); got != nil {
 		t.Errorf("got %q", got)
 	}
