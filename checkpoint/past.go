@@ -14,6 +14,7 @@ import (
 // A Past is a run with what was asked of it: what its report begins with.
 type Past struct {
 	ID        int64
+	Target    string
 	Command   string
 	Imports   []int64
 	Settings  map[string]any
@@ -26,7 +27,7 @@ type Past struct {
 	Counts    importer.Counts
 }
 
-// Past returns one run of the target, or nil where there is none.
+// Past returns one run of the target (of any, where the store has none), or nil.
 func (s *Store) Past(ctx context.Context, run int64) (*Past, error) {
 	found, err := s.pasts(ctx, `id = $2`, run)
 	if err != nil || len(found) == 0 {
@@ -42,9 +43,9 @@ func (s *Store) Pasts(ctx context.Context, imported int64) ([]Past, error) {
 
 func (s *Store) pasts(ctx context.Context, where string, arg any) ([]Past, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT id, command, imports, settings, host, started_at, seen_at, ended_at, coalesce(stopped, ''), coalesce(exit, 0),
+		SELECT id, target, command, imports, settings, host, started_at, seen_at, ended_at, coalesce(stopped, ''), coalesce(exit, 0),
 		       sent, throttled, retried, created, existing, failed, undone
-		FROM run WHERE target = $1 AND `+where+` ORDER BY id`, s.target, arg)
+		FROM run WHERE ($1 = '' OR target = $1) AND `+where+` ORDER BY id`, s.target, arg)
 	if err != nil {
 		return nil, fmt.Errorf("reading runs: %w", err)
 	}
@@ -53,7 +54,7 @@ func (s *Store) pasts(ctx context.Context, where string, arg any) ([]Past, error
 	var settings []byte
 	c := &p.Counts
 	_, err = pgx.ForEachRow(rows, []any{
-		&p.ID, &p.Command, &p.Imports, &settings, &p.Host, &p.StartedAt, &p.SeenAt, &p.EndedAt, &p.Stopped, &p.Exit,
+		&p.ID, &p.Target, &p.Command, &p.Imports, &settings, &p.Host, &p.StartedAt, &p.SeenAt, &p.EndedAt, &p.Stopped, &p.Exit,
 		&c.Sent, &c.Throttled, &c.Retried, &c.Created, &c.Existing, &c.Failed, &c.Undone,
 	}, func() error {
 		p.Settings = nil
