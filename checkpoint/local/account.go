@@ -46,18 +46,24 @@ func chooseAccount(dir string) (account, error) {
 	return account{}, errors.New("a private Postgres cannot run as root, and there is neither an account postgres nor nobody: run relink as another user, or name a database with --database-url")
 }
 
+// environment is what of ours every child gets: nothing secret.
+func environment() []string {
+	env := []string{"LC_ALL=C", "TZ=UTC"}
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		if name == "PATH" || name == "TMPDIR" || strings.HasPrefix(name, "LD_") || strings.HasPrefix(name, "DYLD_") {
+			env = append(env, kv)
+		}
+	}
+	return env
+}
+
 // command prepares a program that runs as the account, apart from our terminal
 // (its own session: ^C is for relink) and without our environment, which holds
 // secrets and PG* variables that would lead Postgres astray.
 func (a account) command(cmd *exec.Cmd) *exec.Cmd {
 	cmd.Dir = "/"
-	cmd.Env = []string{"LC_ALL=C", "TZ=UTC"}
-	for _, kv := range os.Environ() {
-		name, _, _ := strings.Cut(kv, "=")
-		if name == "PATH" || name == "TMPDIR" || strings.HasPrefix(name, "LD_") || strings.HasPrefix(name, "DYLD_") {
-			cmd.Env = append(cmd.Env, kv)
-		}
-	}
+	cmd.Env = environment()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if a.other {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid)}

@@ -142,7 +142,7 @@ var version = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 // versionOf asks a program for its major version: 0 when it cannot say.
 func versionOf(ctx context.Context, program string) int {
 	cmd := exec.CommandContext(ctx, program, "--version")
-	cmd.Dir = "/"
+	cmd.Dir, cmd.Env = "/", environment()
 	out, err := cmd.Output()
 	if err != nil {
 		return 0

@@ -52,6 +52,23 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestVersionIsAskedWithoutSecrets: what stands in our environment is not for a
+// program that we only look at.
+func TestVersionIsAskedWithoutSecrets(t *testing.T) {
+	t.Setenv("RELINK_CLIENT_SECRET", "client-secret")
+	dir := t.TempDir()
+	text := "#!/bin/sh\nenv >" + dir + "/env\necho 'postgres (PostgreSQL) 16.4'\n"
+	if err := os.WriteFile(dir+"/postgres", []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got := versionOf(t.Context(), dir+"/postgres"); got != 16 {
+		t.Fatalf("got version %d, want 16", got)
+	}
+	if env, err := os.ReadFile(dir + "/env"); err != nil || strings.Contains(string(env), "client-secret") {
+		t.Errorf("the program was given the secret, or not asked: %v", err)
+	}
+}
+
 func TestProgramsFitTheData(t *testing.T) {
 	dir := usedState(t)
 	s := start(t, dir)

@@ -67,7 +67,9 @@ func (p place) serves(pid int) bool {
 		cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
 		return err == nil && cwd == p.data()
 	}
-	out, err := exec.Command("ps", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
+	ps := exec.Command("ps", "-o", "command=", "-p", strconv.Itoa(pid))
+	ps.Env = environment()
+	out, err := ps.Output()
 	return err == nil && strings.Contains(string(out), p.data())
 }
 
