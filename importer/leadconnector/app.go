@@ -109,11 +109,13 @@ func (a App) refusal(res *http.Response, body []byte, t ticket) *Error {
 	}
 }
 
-// clean takes every secret out of a foreign text.
+// clean takes every secret out of a foreign text, as it is and as forms write it.
 func (a App) clean(text string, t ticket, limit int) string {
 	// Before the cut of the first, lest half of the second stay.
-	if secret := a.Secret.reveal(); len(secret) >= minHidden {
-		text = strings.ReplaceAll(text, secret, hidden)
+	for _, secret := range []string{a.Secret.reveal(), url.QueryEscape(a.Secret.reveal()), url.QueryEscape(t.text.reveal())} {
+		if len(secret) >= minHidden {
+			text = strings.ReplaceAll(text, secret, hidden)
+		}
 	}
 	return clean(text, t.text, limit)
 }

@@ -406,15 +406,15 @@ func TestExchangeAnswers(t *testing.T) {
 		{403, `<html><title>Error 1010</title></html>`, importer.Blocked, adviceEdge},
 		{302, ``, importer.Blocked, adviceMoved},
 		{429, `{}`, importer.Unsent, ""},
-		{500, `{"message":"secret-refresh client-secret"}`, importer.Unsent, ""},
+		{500, `{"message":"secret-refresh/= secret-refresh%2F%3D client-secret+ client-secret%2B"}`, importer.Unsent, ""},
 		{502, `<html>`, importer.Unsent, ""},
 		{200, `{"access_token":"ey.half"}`, importer.Unsent, ""},
 		{200, `{"access_token":"ey.half","refr`, importer.Unsent, ""},
 		{200, ``, importer.Unsent, ""},
 	} {
 		base, _ := ParseBase(testService)
-		refresh, _ := NewToken("secret-refresh")
-		secret, _ := NewToken("client-secret")
+		refresh, _ := NewToken("secret-refresh/=")
+		secret, _ := NewToken("client-secret+")
 		app := App{Base: base, ID: "id", Secret: secret, HTTP: doerFunc(func(*http.Request) (*http.Response, error) {
 			answer := jsonAnswer(test.status, test.body)
 			if strings.HasPrefix(test.body, "<") {
