@@ -103,10 +103,10 @@ func (l *Lane) nextPending(ctx context.Context, conn *pgx.Conn, n int) ([]import
 			    FROM row w
 			    JOIN relation r ON r.id = w.relation
 			    JOIN unit u ON u.id = r.unit
-			    WHERE w.import = $1 AND w.lane = $2 AND w.line > $3 AND NOT w.repeated
+			    WHERE w.import = $1 AND w.lane = $2 AND w.line / 256 >= $3 / 256 AND w.line > $3 AND NOT w.repeated
 			      AND r.state = 'pending' AND r.id <> ALL ($4::bigint[])
 			      AND (NOT $5 OR r.run = $6)
-			    ORDER BY w.line LIMIT $7
+			    ORDER BY w.line / 256, w.line LIMIT $7
 			), claimed AS (
 			    INSERT INTO claim (lane, run, operation, relations)
 			    SELECT $2, $6, 'create', array_agg(id ORDER BY line) FROM next HAVING count(*) > 0

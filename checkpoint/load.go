@@ -116,7 +116,7 @@ func (s *Store) stage(ctx context.Context, tx pgx.Tx, f File, next func(*importe
 		return nil, fmt.Errorf("making room for the file: %w", err)
 	}
 	lines := &stage{
-		tx: tx, table: "stage", target: s.target, next: next,
+		tx: tx, table: "stage", target: s.target, next: spread(next),
 		units: map[[2]string]unit{}, lanes: map[int32]bool{},
 	}
 	mapped := f.FirstMap != nil || f.SecondMap != nil

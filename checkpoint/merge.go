@@ -87,13 +87,22 @@ func (m *merging) look(ctx context.Context) error {
 	if _, err := m.tx.Exec(ctx, `ANALYZE left_over`); err != nil {
 		return err
 	}
-	// A relation of this very transaction belongs to an earlier line.
+	// A relation of this very transaction was made by a line that may stand
+	// further down than one that is left over.
 	_, err = m.tx.Exec(ctx, `
+		WITH twice AS MATERIALIZED (
+		    SELECT l.line, r.id, r.xmin <> pg_current_xact_id()::xid AS known
+		    FROM left_over l
+		    JOIN relation r ON r.hash = l.hash
+		)
 		INSERT INTO seen (line, relation, repeated, known)
-		SELECT l.line, r.id, NOT old OR l.line > min(l.line) OVER (PARTITION BY l.hash), old
-		FROM left_over l
-		JOIN relation r ON r.hash = l.hash
-		CROSS JOIN LATERAL (SELECT r.xmin <> pg_current_xact_id()::xid) x (old)`)
+		SELECT line, id, line > min(line) OVER (PARTITION BY id), known
+		FROM (
+		    SELECT * FROM twice
+		    UNION
+		    SELECT s.line, s.id, false FROM stage s
+		    WHERE s.id IN (SELECT id FROM twice WHERE NOT known)
+		) t`)
 	if err != nil {
 		return err
 	}

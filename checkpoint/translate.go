@@ -74,7 +74,7 @@ func translate(ctx context.Context, tx pgx.Tx, target string, f File) error {
 		       END,
 		       f.first, f.second, f.cause, CASE WHEN f.cause IS NOT NULL THEN f.reason END, f.raw
 		FROM found f LEFT JOIN place p ON p.unit = f.unit
-		ORDER BY f.line`,
+		ORDER BY f.line / 16384, f.line % 1024, f.line`,
 		target, f.FirstMap != nil, f.SecondMap != nil, string(importer.RejectUnmapped), string(importer.RejectAmbiguous))
 	if err != nil {
 		return fmt.Errorf("translating legacy ids: %w", err)
