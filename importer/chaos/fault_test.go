@@ -24,12 +24,12 @@ func TestServiceFaults(t *testing.T) {
 	} {
 		t.Run(storm.form, func(t *testing.T) {
 			t.Parallel()
-			for round := range count(1, 6) {
+			for round := range count(1, 4) {
 				random := random(t)
 				w := newWorld(t, "--rate", "1000/1s", "--retry-after", storm.form, "--faults", everything+storm.faults,
 					"--seed", fmt.Sprint(seed+uint64(round)))
 				const workers = 16
-				file := w.file("links.csv", numbered(0, count(300, 4000), 1))
+				file := w.file("links.csv", numbered(0, count(300, 700), 1))
 				flags := []string{"--timeout", "1s", "--attempts", "8", file}
 				for range storm.kills {
 					before := w.service.stats().Requests

@@ -115,7 +115,8 @@ func hostDeath(t *testing.T, latency string) {
 	if took > 16*time.Second { // 15, and a little for the looks of --wait
 		t.Errorf("the takeover took %v", took)
 	}
-	next.wait(0)
+	s := next.wait(0)
+	t.Logf("and took %.1f s in all, after %v here", s.Seconds, time.Since(w.began).Round(time.Second))
 	w.verify(end{scenario: "host death, next run within 15 s"})
 }
 
