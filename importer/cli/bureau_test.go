@@ -2,7 +2,6 @@ package cli_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,14 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"relink/importer/sandbox"
 )
@@ -263,52 +259,4 @@ func (b *bureau) granted(location string) (access, refresh string, renewing time
 		return g.Access, g.Refresh, g.Renewing
 	}
 	return "", "", time.Time{}
-}
-
-// leaks looks for every secret in everything that was written: what was said,
-// every file but the one of the grants, and every column of the ledger.
-func (b *bureau) leaks() {
-	b.t.Helper()
-	written := map[string][]byte{}
-	err := filepath.WalkDir(b.dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() || d.Name() == "credentials.json" {
-			return err
-		}
-		written[path], err = os.ReadFile(path)
-		return err
-	})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, b.database)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	rows, _ := conn.Query(ctx, "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')")
-	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(tables) < 4 {
-		b.t.Fatalf("got tables %v, %v", tables, err)
-	}
-	for _, table := range tables {
-		rows, _ := conn.Query(ctx, "SELECT t::text FROM "+table+" t")
-		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		written[table] = []byte(strings.Join(lines, "\n"))
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for where, text := range written {
-		for _, secret := range slices.Compact(slices.Sorted(slices.Values(b.secrets))) {
-			if bytes.Contains(text, []byte(secret)) {
-				b.t.Errorf("%s holds the secret %s", where, secret)
-			}
-		}
-	}
-	if len(written[filepath.Join(b.dir, "said.txt")]) == 0 {
-		b.t.Error("nothing was said: the test sees too little")
-	}
 }
