@@ -51,6 +51,8 @@ func TestNoSecrets(t *testing.T) {
 	p.wait(1)
 	p = w.start("import", "--database-url", "postgres://user:"+token+"@[bad", file)
 	p.wait(1)
+	p = w.start("import", "--database-url", token, file) // pasted into the wrong place
+	p.wait(1)
 	p = w.start("import", "--api-url", "https://"+token+"@127.0.0.1:1", file)
 	<-p.ended
 
