@@ -95,7 +95,9 @@ func (l *Lane) run(hard, soft context.Context) End {
 	if l.Success == Created { // of what was to be deleted a read proves nothing
 		d.looker, _ = l.Sender.(Looker)
 	}
-	d.outcomes = make(chan Outcome, d.limits.Workers)
+	// As much may wait for a settlement as a claim holds: with room for the
+	// workers only, these would stand still while one is written.
+	d.outcomes = make(chan Outcome, max(d.limits.Workers, d.limits.Batch))
 	d.free = make(chan struct{}, d.limits.Workers)
 	d.queue = newQueue(d.wants, newBatch(d.limits.Batch), d.limits.Workers)
 	d.breaker = newBreaker(d.limits.OutageLimit)
