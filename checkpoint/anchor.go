@@ -31,38 +31,45 @@ type Sought struct {
 	Nameless bool // only created relations whose own id is not known
 }
 
-// Anchors returns up to about n records with their pairs, whole, behind the
-// key after, and the last one's key; none are left when it returns none. A
-// record's key is a hash: in the rare case two share one.
-func (e *Errand) Anchors(ctx context.Context, want Sought, after int64, n int) (records []Anchor, last int64, err error) {
+// Anchors returns about n or some hundred records behind the key after, each with all of its
+// pairs that are wanted, and the key up to which it looked: after itself when
+// nothing is left. A record's key is a hash: in the rare case two share one.
+func (e *Errand) Anchors(ctx context.Context, want Sought, after int64, n int) (anchors []Anchor, last int64, err error) {
 	last = after
 	err = e.do(ctx, "choosing records", func(conn *pgx.Conn) error {
+		err := conn.QueryRow(ctx, `
+			SELECT coalesce(max(key), $3) FROM (
+			    SELECT key FROM pick
+			    WHERE errand = $1 AND lane = $2 AND key > $3 AND answer IS NULL AND tries < $4
+			    ORDER BY key LIMIT $5
+			) page`, e.ID, want.Lane, after, want.Round, max(n, 500)).Scan(&last)
+		if err != nil || last == after {
+			return err
+		}
+		// The fences keep the planner from reading all relations for a page.
 		rows, err := conn.Query(ctx, `
-			WITH wanted AS (
-			    SELECT DISTINCT p.key FROM pick p JOIN relation r ON r.id = p.relation
-			    WHERE p.errand = $1 AND p.lane = $2 AND p.key > $3 AND p.answer IS NULL AND p.tries < $4
-			      AND (NOT $5 OR r.state = 'created' AND r.remote_id IS NULL)
-			    ORDER BY p.key LIMIT $6
+			WITH page AS MATERIALIZED (
+			    SELECT key, relation FROM pick
+			    WHERE errand = $1 AND lane = $2 AND key > $3 AND key <= $4 AND answer IS NULL AND tries < $5
 			)
-			SELECT p.key, r.first, r.id, u.association, r.second
-			FROM wanted w
-			JOIN pick p ON p.errand = $1 AND p.lane = $2 AND p.key = w.key AND p.answer IS NULL AND p.tries < $4
-			JOIN relation r ON r.id = p.relation
+			SELECT r.first, r.id, u.association, r.second
+			FROM page p
+			CROSS JOIN LATERAL (SELECT * FROM relation WHERE id = p.relation OFFSET 0) r
 			JOIN unit u ON u.id = r.unit
-			WHERE NOT $5 OR r.state = 'created' AND r.remote_id IS NULL
+			WHERE NOT $6 OR r.state = 'created' AND r.remote_id IS NULL
 			ORDER BY p.key, r.first, r.id`,
-			e.ID, want.Lane, after, want.Round, want.Nameless, n)
+			e.ID, want.Lane, after, last, want.Round, want.Nameless)
 		if err != nil {
 			return err
 		}
 		var first string
 		var pair Pair
-		_, err = pgx.ForEachRow(rows, []any{&last, &first, &pair.ID, &pair.Association, &pair.Second}, func() error {
-			if len(records) == 0 || records[len(records)-1].First != first {
-				records = append(records, Anchor{First: first})
+		_, err = pgx.ForEachRow(rows, []any{&first, &pair.ID, &pair.Association, &pair.Second}, func() error {
+			if len(anchors) == 0 || anchors[len(anchors)-1].First != first {
+				anchors = append(anchors, Anchor{First: first})
 			}
-			r := &records[len(records)-1]
-			r.Pairs = append(r.Pairs, pair)
+			a := &anchors[len(anchors)-1]
+			a.Pairs = append(a.Pairs, pair)
 			return nil
 		})
 		return err
@@ -70,7 +77,7 @@ func (e *Errand) Anchors(ctx context.Context, want Sought, after int64, n int) (
 	if err != nil {
 		return nil, after, err
 	}
-	return records, last, nil
+	return anchors, last, nil
 }
 
 // A Finding is what a list told of one pair.

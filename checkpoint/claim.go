@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -126,30 +127,60 @@ func (l *Lane) nextPending(ctx context.Context, conn *pgx.Conn, n int) ([]import
 	return nil, nil
 }
 
+// pickPage is how many picks a claiming statement looks through at most.
+const pickPage = 2000
+
 // nextCreated claims the next relations that the errand picked of what the
-// scope's run created. One whose own id is not known cannot be deleted.
+// scope's run created, a page of picks at a time: with statistics from before
+// they were picked, the planner would else turn the join around and read all of
+// them for each relation. One whose own id is not known cannot be deleted.
 func (l *Lane) nextCreated(ctx context.Context, conn *pgx.Conn, n int) ([]importer.Item, error) {
-	items, err := l.take(ctx, conn, `
-		WITH next AS MATERIALIZED (
-		    SELECT p.key AS line, r.id, u.association, r.first, r.second, r.remote_id, r.attempts, false AS uncertain
-		    FROM pick p
-		    JOIN relation r ON r.id = p.relation
-		    JOIN unit u ON u.id = r.unit
-		    WHERE p.errand = $1 AND p.lane = $2 AND (p.key, p.relation) > ($3, $4)
-		      AND r.run = $5 AND r.state = 'created' AND r.remote_id IS NOT NULL AND r.id <> ALL ($6::bigint[])
-		    ORDER BY p.key, p.relation LIMIT $8
-		), claimed AS (
-		    INSERT INTO claim (lane, run, operation, relations)
-		    SELECT $2, $7, 'delete', array_agg(id ORDER BY line) FROM next HAVING count(*) > 0
-		    RETURNING id
-		)
-		SELECT c.id, n.* FROM claimed c, next n ORDER BY n.line, n.id`,
-		l.scope.Errand, l.id, l.cursor.key, l.cursor.id, l.scope.Undo, keys(l.skip), l.scope.Run, n)
-	for i := range items {
-		l.cursor.key, l.cursor.id = items[i].Line, items[i].ID
-		items[i].Line = 0
+	for {
+		end := cursor{}
+		err := conn.QueryRow(ctx, `
+			SELECT key, relation FROM (
+			    SELECT key, relation FROM pick
+			    WHERE errand = $1 AND lane = $2 AND (key, relation) > ($3, $4)
+			    ORDER BY key, relation LIMIT $5
+			) page ORDER BY key DESC, relation DESC LIMIT 1`,
+			l.scope.Errand, l.id, l.cursor.key, l.cursor.id, pickPage).Scan(&end.key, &end.id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		items, err := l.take(ctx, conn, `
+			WITH page AS MATERIALIZED (
+			    SELECT key, relation FROM pick
+			    WHERE errand = $1 AND lane = $2 AND (key, relation) > ($3, $4) AND (key, relation) <= ($5, $6)
+			    ORDER BY key, relation
+			), next AS MATERIALIZED (
+			    SELECT p.key AS line, r.id, u.association, r.first, r.second, r.remote_id, r.attempts, false AS uncertain
+			    FROM page p
+			    CROSS JOIN LATERAL (SELECT * FROM relation WHERE id = p.relation OFFSET 0) r
+			    JOIN unit u ON u.id = r.unit
+			    WHERE r.run = $7 AND r.state = 'created' AND r.remote_id IS NOT NULL AND r.id <> ALL ($8::bigint[])
+			    ORDER BY p.key, p.relation LIMIT $9
+			), claimed AS (
+			    INSERT INTO claim (lane, run, operation, relations)
+			    SELECT $2, $10, 'delete', array_agg(id ORDER BY line, id) FROM next HAVING count(*) > 0
+			    RETURNING id
+			)
+			SELECT c.id, n.* FROM claimed c, next n ORDER BY n.line, n.id`,
+			l.scope.Errand, l.id, l.cursor.key, l.cursor.id, end.key, end.id, l.scope.Undo, keys(l.skip), n, l.scope.Run)
+		if err != nil {
+			return nil, err
+		}
+		for i := range items {
+			l.cursor.key, l.cursor.id = items[i].Line, items[i].ID
+			items[i].Line = 0
+		}
+		if len(items) > 0 {
+			return items, nil
+		}
+		l.cursor = end
 	}
-	return items, err
 }
 
 // take runs a claiming statement and remembers what it claimed. The cursor

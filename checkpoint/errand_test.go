@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"relink/checkpoint"
 	"relink/importer"
@@ -184,7 +185,7 @@ func TestVerifyRounds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(some) == 0 {
+			if last == after {
 				break
 			}
 			anchors, after = append(anchors, some...), last
@@ -242,5 +243,35 @@ func TestFindLost(t *testing.T) {
 	s.Close()
 	if _, _, err := e.Anchors(context.Background(), checkpoint.Sought{}, 0, 1); !errors.Is(err, importer.ErrLost) {
 		t.Errorf("after the pool is closed: %v, want ErrLost", err)
+	}
+}
+
+// TestUndoLargeAndUnknown: a claim reads a page of the picks, also with
+// statistics that know nothing of them and with most of them undone before. The
+// join turned around takes minutes here.
+func TestUndoLargeAndUnknown(t *testing.T) {
+	dsn := newDatabase(t)
+	s := open(t, dsn, "https://a")
+	run := made(t, dsn, s, "x")
+	exec(t, dsn, `
+		INSERT INTO relink.relation (hash, unit, first, second, state, run, settled_at, remote_id)
+		SELECT gen_random_uuid(), 1, 'f' || g, 's', 'created', $1, now(), 'r' || g FROM generate_series(1, 30000) g`, run)
+	l, e := undo(t, s, run, false)
+	exec(t, dsn, `UPDATE relink.relation SET state = 'undone' WHERE id % 3 > 0`)
+	began := time.Now()
+	for range 20 {
+		if items := claim(t, l, 100); len(items) != 100 {
+			t.Fatalf("claimed %d, want 100", len(items))
+		}
+	}
+	for after, seen := int64(0), 0; seen < 1000; {
+		anchors, last, err := e.Anchors(context.Background(), checkpoint.Sought{Lane: 1, Round: 1}, after, 100)
+		if err != nil || len(anchors) == 0 {
+			t.Fatalf("anchors: %d, %v", len(anchors), err)
+		}
+		after, seen = last, seen+len(anchors)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("20 claims took %v", took)
 	}
 }

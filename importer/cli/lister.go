@@ -73,7 +73,7 @@ func (l *lister) Claim(ctx context.Context, n int) ([]importer.Item, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(anchors) == 0 {
+		if last == l.after {
 			return nil, nil
 		}
 		l.mu.Lock()
