@@ -94,7 +94,7 @@ func hostDeath(t *testing.T, latency string) {
 	}
 	p := command(far)
 	if latency == "latency=25s" {
-		w.service.await(p, workers)
+		w.service.await(p, 1) // a new run begins with one request
 	} else {
 		w.service.await(p, 200)
 	}

@@ -32,7 +32,7 @@ func TestFileBetweenRuns(t *testing.T) {
 	for _, change := range changes {
 		p := w.startImport(workers, file)
 		w.service.await(p, w.service.stats().Requests+70)
-		w.crash(p, workers)
+		w.crash(p, 2*workers) // two locations, each with its own
 		change()
 		file = w.file(filepath.Base(file), pairs)
 	}
