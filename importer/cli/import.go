@@ -7,6 +7,7 @@ import (
 func (p *program) importCommand() *cobra.Command {
 	var s sending
 	var r reading
+	var dry bool
 	cmd := &cobra.Command{
 		Use:   "import FILE...",
 		Short: "Load the rows, then create their relations; run it again to resume",
@@ -25,6 +26,13 @@ file does not have.`,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if err := s.parse(cmd); err != nil {
 				return err
+			}
+			if dry {
+				c := checking{sending: s}
+				if err := c.aim(&r); err != nil {
+					return err
+				}
+				return p.check(&c, files)
 			}
 			in, err := r.intake()
 			if err != nil {
@@ -45,6 +53,7 @@ file does not have.`,
 	}
 	r.flags(cmd.Flags())
 	s.flags(cmd.Flags())
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what is wrong and what the run will cost, as relink check does")
 	cmd.Flags().SortFlags = false
 	return cmd
 }

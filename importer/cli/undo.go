@@ -58,6 +58,7 @@ would undo the undo. A file of other content that names them makes them pending.
 		},
 	}
 	cmd.Flags().Int64Var(&run, "run", 0, "the run whose relations are to be deleted")
+	p.completeRuns(cmd)
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be deleted, and delete nothing")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; needed where there is no terminal")
 	cmd.Flags().BoolVar(&uncertain, "include-uncertain", false, "delete relations of uncertain origin as well")
