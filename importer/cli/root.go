@@ -65,7 +65,7 @@ every pair that could not be made is listed with its reason.`,
 		return usage(err, "see: "+cmd.CommandPath()+" --help")
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(p.importCommand(), p.loginCommand(), p.checkCommand(), p.resumeCommand(), p.retryCommand(), p.statusCommand(), p.failuresCommand(), p.sandboxCommand(), p.versionCommand(), p.undoCommand(), p.verifyCommand())
+	root.AddCommand(p.importCommand(), p.loginCommand(), p.checkCommand(), p.resumeCommand(), p.retryCommand(), p.statusCommand(), p.failuresCommand(), p.sandboxCommand(), p.versionCommand(), p.undoCommand(), p.verifyCommand(), p.reportCommand())
 	wrapArgs(root)
 	return root
 }
