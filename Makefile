@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -s -w $(if $(VERSION),-X relink/importer/cli.version=$(VERSION))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench postgres chaos
+.PHONY: help run build test check bench postgres chaos dist
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,24 @@ bench: postgres ## what it costs, side by side with a bare loop (ten minutes)
 
 chaos: postgres ## the long fault tests, with their table (RELINK_SEED=N repeats one)
 	RELINK_CHAOS=1 $(GO) test -count=1 -timeout 60m -v ./importer/chaos | grep -v -E '^=== (RUN|PAUSE|CONT)'
+
+# The version is the tag's; the same source gives the same bytes. The man pages
+# are written by cobra/doc with a go.mod of its own: it needs modules that the
+# program does not.
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+dist: ## static binaries for six platforms, man pages and completions, in ./dist
+	@rm -rf dist && mkdir -p dist/man dist/completion
+	@set -e; for platform in $(PLATFORMS); do \
+	  os=$${platform%/*}; arch=$${platform#*/}; ext=; [ $$os != windows ] || ext=.exe; \
+	  echo "dist/relink-$$os-$$arch$$ext"; \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS) -buildid=' -o dist/relink-$$os-$$arch$$ext .; \
+	done
+	@cp go.mod dist/man.mod && cp go.sum dist/man.sum
+	@$(GO) get -modfile=dist/man.mod github.com/spf13/cobra/doc
+	$(GO) run -modfile=dist/man.mod importer/cli/man/main.go dist/man '$(VERSION)'
+	@rm dist/man.mod dist/man.sum
+	@set -e; for shell in bash zsh fish powershell; do $(GO) run . completion $$shell > dist/completion/relink.$$shell; done
+	@cd dist && sha256sum relink-* > SHA256SUMS 2>/dev/null || shasum -a 256 relink-* > SHA256SUMS
 
 # The server programs of Postgres, for the private Postgres and for the tests.
 # Nothing is started by this.
