@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -86,20 +87,37 @@ type Share struct {
 }
 
 // Shares counts the pairs of imports by location and state, each pair once an
-// import. It is one pass over the rows: about 0.4 s for a million.
+// import. It is one pass over the rows: 0.3 to 0.7 s for a million.
 func (s *Store) Shares(ctx context.Context, imports []int64) ([]Share, error) {
+	// A row whose relation is not joined has the usual state: the most common
+	// one leaves the least to be joined.
+	usual := importer.Pending
+	err := s.pool.QueryRow(ctx, `
+		SELECT state FROM relation TABLESAMPLE SYSTEM (1)
+		GROUP BY state ORDER BY count(*) DESC LIMIT 1`).Scan(&usual)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("counting pairs: %w", err)
+	}
+	return s.shares(ctx, imports, usual)
+}
+
+// shares counts; its answer is the same whatever state is taken for the usual.
+func (s *Store) shares(ctx context.Context, imports []int64, usual importer.State) ([]Share, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT g.import, g.lane, l.location, g.state, g.pairs, g.line
 		FROM (
 		    SELECT w.import, w.lane, count(*) AS pairs, min(w.line) AS line,
-		           CASE WHEN r.state = 'pending' AND r.id = ANY (ARRAY(
-		                    SELECT unnest(relations) FROM claim WHERE operation = 'create'
-		                )) THEN 'sending' ELSE r.state END AS state
-		    FROM row w JOIN relation r ON r.id = w.relation
-		    WHERE w.import = ANY ($1) AND NOT w.repeated
+		           CASE WHEN coalesce(r.state, $2) = 'pending' AND c.id IS NOT NULL
+		                THEN 'sending' ELSE coalesce(r.state, $2) END AS state
+		    FROM row w
+		    LEFT JOIN relation r ON r.id = w.relation AND r.state <> $2
+		    LEFT JOIN (
+		        SELECT DISTINCT unnest(relations) AS id FROM claim WHERE operation = 'create'
+		    ) c ON c.id = w.relation
+		    WHERE w.import = ANY ($1) AND NOT w.repeated AND w.relation IS NOT NULL
 		    GROUP BY w.import, w.lane, 5
 		) g JOIN lane l ON l.id = g.lane
-		ORDER BY g.import, l.location, g.state`, imports)
+		ORDER BY g.import, l.location, g.state`, imports, usual)
 	if err != nil {
 		return nil, fmt.Errorf("counting pairs: %w", err)
 	}

@@ -1,0 +1,4 @@
+package checkpoint
+
+// SharesWith is shares, for the tests.
+var SharesWith = (*Store).shares
