@@ -91,7 +91,7 @@ func (r *run) finish(imports []checkpoint.Import, all []*lane, record *checkpoin
 	if books.Left() > aside {
 		s.Exit = importer.WorseExit(s.Exit, 4)
 	}
-	if books.Failed+books.Rejected > 0 {
+	if books.Failed+books.Rejected+books.Undone > 0 {
 		s.Exit = importer.WorseExit(s.Exit, 3)
 	}
 	s.Message = r.why(s.Stopped, all)
