@@ -41,7 +41,8 @@ func (r Record) Counts() importer.Counts {
 // Runs lists the latest runs, the last one first; with an import, those that
 // worked on it; with a run, that one. A store without a target lists those of all targets.
 //
-// A run tells of itself every ten seconds. One that has ended without saying so
+// A run tells of itself every ten seconds, and so a pulse tells of up to ten
+// seconds before its minute. One that has ended without saying so
 // counts as running until it has been silent for 35 s, unless nobody holds a
 // lane of its target any more: the locks of a killed process are free at once.
 func (s *Store) Runs(ctx context.Context, imported, run int64, limit int) ([]Record, error) {
@@ -51,7 +52,7 @@ func (s *Store) Runs(ctx context.Context, imported, run int64, limit int) ([]Rec
 		       r.sent, r.throttled, r.retried, r.created, r.existing, r.failed, r.undone,
 		       CASE WHEN live.running THEN coalesce((
 		           SELECT sum(p.created + p.existing + p.failed + p.undone)
-		                  / greatest(1, extract(epoch FROM r.seen_at - greatest(r.started_at, min(p.minute))))
+		                  / greatest(1, extract(epoch FROM r.seen_at - greatest(r.started_at, min(p.minute) - interval '10 seconds')))
 		           FROM pulse p WHERE p.run = r.id AND p.minute > now() - interval '5 minutes'
 		       ), 0) ELSE 0 END::float8
 		FROM run r

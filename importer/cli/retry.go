@@ -127,11 +127,7 @@ func (r *run) retry(sel checkpoint.Selection) error {
 	}
 	r.screen.Plan(plan)
 	// What the imports have left besides is not this run's to send.
-	for _, share := range shares {
-		if share.State == importer.Pending || share.State == importer.Sending {
-			r.aside += share.Pairs
-		}
-	}
+	r.aside = leftOf(shares)
 	if len(all) == 0 {
 		return r.finish(imports, nil, nil)
 	}
@@ -146,6 +142,10 @@ func (r *run) retry(sel checkpoint.Selection) error {
 	if err != nil {
 		return err
 	}
+	if shares, err = r.ledger.Shares(r.soft, sel.Imports); err != nil {
+		return err
+	}
+	r.aside = leftOf(shares) - pairsOf(marked)
 	all = lanes(marked)
 	scope := checkpoint.Scope{Operation: checkpoint.Create, Run: record.ID, Marked: true}
 	r.drain(record, all, func(l *lane) (*importer.Lane, error) {
@@ -155,7 +155,7 @@ func (r *run) retry(sel checkpoint.Selection) error {
 		}
 		scope.Parts = l.parts
 		return &importer.Lane{
-			Ledger: r.ledger.Lane(l.id, l.location, scope), Sender: creator{client}, Success: importer.Created,
+			Ledger: r.ledger.Lane(l.id, l.location, scope), Sender: creator{client}, Looker: creator{client}, Success: importer.Created,
 		}, nil
 	})
 	return r.finish(imports, all, record)
@@ -175,6 +175,16 @@ func (r *run) tellLeftOut(sel checkpoint.Selection, chosen []checkpoint.Share) e
 		r.screen.Log().Info("rows that cannot pass by sending them again are left out; --all sends them too", "rows", n, "reasons", "relink failures")
 	}
 	return nil
+}
+
+// leftOf counts the pairs that are still to be sent.
+func leftOf(shares []checkpoint.Share) (n int64) {
+	for _, share := range shares {
+		if share.State == importer.Pending || share.State == importer.Sending {
+			n += share.Pairs
+		}
+	}
+	return n
 }
 
 func pairsOf(shares []checkpoint.Share) (n int64) {

@@ -85,9 +85,12 @@ func (s Status) Text(width int) string {
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
-	b.WriteString(s.imports().Text(width))
+	b.WriteString(s.imports(width).Text(width))
 	if len(s.Runs) > 0 {
-		b.WriteString("\n" + s.runs().Text(width))
+		b.WriteString("\n" + s.runs(width).Text(width))
+	}
+	if next := s.latest(); narrow(width) && !s.Full && next != "" {
+		fmt.Fprintf(&b, "\nnext: %s\n", Clean(next))
 	}
 	if s.Full {
 		for _, r := range s.Runs {
@@ -115,7 +118,20 @@ func (r RunStatus) now(at time.Time) string {
 	return text
 }
 
-func (s Status) imports() *Table {
+// narrow says that a line has no room for everything; 0 is no bound.
+func narrow(width int) bool { return width > 0 && width < 130 }
+
+// latest is what to run after the latest run that leaves something to do.
+func (s Status) latest() string {
+	for _, r := range s.Runs {
+		if len(r.Next) > 0 {
+			return r.Next[0]
+		}
+	}
+	return ""
+}
+
+func (s Status) imports(width int) *Table {
 	targets := map[string]bool{}
 	for _, i := range s.Imports {
 		targets[i.Target] = true
@@ -123,9 +139,11 @@ func (s Status) imports() *Table {
 	t := &Table{Columns: []Column{
 		{Name: "import", Right: true}, {Name: "file"}, {Name: "done", Right: true}, {Name: "rows", Right: true},
 		{Name: "in place", Right: true}, {Name: "failed", Right: true}, {Name: "left", Right: true},
-		{Name: "repeated", Right: true}, {Name: "rejected", Right: true},
 	}}
-	if len(targets) > 1 {
+	if width == 0 || width >= 80 {
+		t.Columns = append(t.Columns, Column{Name: "repeated", Right: true}, Column{Name: "rejected", Right: true})
+	}
+	if len(targets) > 1 && !narrow(width) {
 		t.Columns = append(t.Columns, Column{Name: "target"})
 	}
 	for _, i := range s.Imports {
@@ -136,12 +154,14 @@ func (s Status) imports() *Table {
 	return t
 }
 
-func (s Status) runs() *Table {
+func (s Status) runs(width int) *Table {
 	t := &Table{Columns: []Column{
 		{Name: "run", Right: true}, {Name: "command"}, {Name: "started"}, {Name: "took", Right: true}, {Name: "how it ended"},
-		{Name: "exit", Right: true}, {Name: "created", Right: true}, {Name: "existing", Right: true}, {Name: "failed", Right: true},
-		{Name: "host"}, {Name: "next", Fixed: true},
+		{Name: "created", Right: true}, {Name: "failed", Right: true},
 	}}
+	if !narrow(width) {
+		t.Columns = append(t.Columns, Column{Name: "existing", Right: true}, Column{Name: "exit", Right: true}, Column{Name: "host"}, Column{Name: "next", Fixed: true})
+	}
 	for _, r := range s.Runs {
 		end, exit, next := r.EndedAt, Number(int64(r.Exit)), ""
 		if end.IsZero() {
@@ -150,8 +170,8 @@ func (s Status) runs() *Table {
 		if len(r.Next) > 0 {
 			next = r.Next[0]
 		}
-		t.Add(Number(r.Run), r.Command, moment(r.StartedAt.Local(), s.At), Duration(end.Sub(r.StartedAt)), r.state(), exit,
-			Number(r.Counts.Created), Number(r.Counts.Existing), Number(r.Counts.Failed), r.Host, next)
+		t.Add(Number(r.Run), r.Command, moment(r.StartedAt.Local(), s.At), Duration(end.Sub(r.StartedAt)), r.state(),
+			Number(r.Counts.Created), Number(r.Counts.Failed), Number(r.Counts.Existing), exit, r.Host, next)
 	}
 	return t
 }
