@@ -52,7 +52,7 @@ func (r *run) finish(imports []checkpoint.Import, all []*lane, record *checkpoin
 	ctx, cancel := context.WithTimeout(r.hard, 30*time.Second)
 	defer cancel()
 	s := report.Summary{
-		Command: r.command, Target: r.link.target, Requests: counts(all), Took: time.Since(r.began),
+		Command: r.command, Target: r.link.target, To: toTarget(r.link.target), Requests: counts(all), Took: time.Since(r.began),
 	}
 	shares, unread := r.ledger.Shares(ctx, idsOf(imports))
 	if unread == nil {

@@ -16,7 +16,7 @@ func (s Summary) next() []step {
 		steps = append(steps, step{do, "to see the reasons"})
 	}
 	if do := command("retry", s.Files, hasFailed); do != "" {
-		steps = append(steps, step{do, "to send failed rows again"})
+		steps = append(steps, step{do + s.To, "to send failed rows again"})
 	}
 	return steps
 }

@@ -14,6 +14,7 @@ import (
 type Summary struct {
 	Command   string // "import", "resume", ...
 	Target    string // base URL of the service
+	To        string // the flag that leads to it, with a space before it; empty for the usual one
 	Run       int64
 	Exit      int
 	Stopped   importer.Stop
