@@ -30,7 +30,7 @@ type drain struct {
 	alike    alike
 	free     chan struct{} // holds a token a busy worker
 	calls    chan *work    // to a worker that waits
-	outcomes chan Outcome  // to the writer, with room for every worker
+	outcomes chan Outcome  // to the writer; never more than two a worker wait
 	wants    chan struct{} // to the writer: claim more
 	asks     chan chan error
 	heard    heard

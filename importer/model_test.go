@@ -95,7 +95,7 @@ func (w *world) undo(killed bool, after time.Duration) {
 	lane.Tally = w.tally
 	lane.Ledger, lane.Sender, lane.Success = w.memory.Undo("loc"), sender{w.service, true}, importer.Undone
 	if w.looks != nil {
-		lane.Sender = looker{sender{w.service, true}, w.looks}
+		lane.Looker = looker{sender{w.service, true}, w.looks}
 	}
 	w.lanes = []importer.Ledger{lane.Ledger}
 	if killed {

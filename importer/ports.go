@@ -77,9 +77,9 @@ type Sender interface {
 	Renew(ctx context.Context, generation int) error
 }
 
-// A Looker is a Sender that can also ask whether a relation is there. It is
-// optional: a lane that creates asks about a row to which the service never
-// gives a clear answer, once nothing else is left to be sent.
+// A Looker asks the service whether a relation is there. A lane that creates
+// asks about a row to which the service never gives a clear answer, once nothing
+// else is left to be sent. It is called by one goroutine at a time.
 type Looker interface {
 	// Look makes one attempt, and changes nothing at the service. With a nil
 	// error found says whether the service showed the relation, and the

@@ -69,12 +69,13 @@ func (w *world) lane(location string) *importer.Lane {
 	p := &pacer{gap: w.gap, budget: w.budget, onWait: w.onWait}
 	ledger := w.memory.Lane(location)
 	w.lanes, w.pacers = append(w.lanes, ledger), append(w.pacers, p)
-	var s importer.Sender = sender{service: w.service}
+	s := sender{service: w.service}
+	var l importer.Looker
 	if w.looks != nil {
-		s = looker{s.(sender), w.looks}
+		l = looker{s, w.looks}
 	}
 	return &importer.Lane{
-		Location: location, Ledger: ledger, Sender: s, Pacer: p,
+		Location: location, Ledger: ledger, Sender: s, Looker: l, Pacer: p,
 		Success: importer.Created, Limits: w.limits, Log: slog.New(slog.DiscardHandler), Tally: w.tally,
 	}
 }

@@ -25,7 +25,7 @@ func TestTakeover(t *testing.T) {
 			p.kill()
 			began := time.Now()
 			w.kills++
-			w.allowed += 4 * workers // the next one starts before they can be counted
+			w.allowed += doubtful * workers // the next one starts before they can be counted
 			before = w.service.stats().Requests
 			p = w.startImport(workers, file)
 			w.service.await(p, before+1)

@@ -187,9 +187,13 @@ func (w *world) crash(p *process, workers int) (doubt int) {
 	return doubt
 }
 
-// doubted adds pairs that may be sent once more. Each of them stands in a claim.
-// At a pace there are about as many as workers; at full speed answers gather
-// while a settlement is written, up to a claim's worth.
+// doubtful is how many pairs a worker may leave in doubt when its process is
+// killed: one in its hands, two that wait for a settlement, and three in the
+// settlement that is being written.
+const doubtful = 6
+
+// doubted adds pairs that may be sent once more. Each of them stands in a claim,
+// and the workers bound them.
 func (w *world) doubted(doubt, workers int) {
 	w.t.Helper()
 	if doubt < 0 {
@@ -198,8 +202,8 @@ func (w *world) doubted(doubt, workers int) {
 	if doubt > 0 && doubt > len(w.claimed()) {
 		w.t.Errorf("%d pairs that the service has are in doubt, and %d stand in a claim", doubt, len(w.claimed()))
 	}
-	if doubt > 4*workers {
-		w.t.Logf("%d pairs are in doubt, with %d workers", doubt, workers)
+	if doubt > doubtful*workers {
+		w.t.Errorf("%d pairs are in doubt, with %d workers", doubt, workers)
 	}
 	w.allowed += doubt
 }

@@ -123,7 +123,7 @@ func (r *run) create(imports []checkpoint.Import) error {
 		}
 		scope.Parts = l.parts
 		return &importer.Lane{
-			Ledger: r.ledger.Lane(l.id, l.location, scope), Sender: creator{client}, Success: importer.Created,
+			Ledger: r.ledger.Lane(l.id, l.location, scope), Sender: creator{client}, Looker: creator{client}, Success: importer.Created,
 		}, nil
 	})
 	return r.finish(imports, all, record)

@@ -102,7 +102,7 @@ func (s *sending) limits(lanes int) importer.Limits {
 		// only as they are needed.
 		l.Workers = int(min(max(math.Ceil(3*perSecond), 4), 64))
 		if perSecond == 0 {
-			l.Workers = 32
+			l.Workers = 64
 		}
 		l.Workers = min(l.Workers, max(2, mostWorkers/max(lanes, 1)))
 	}
