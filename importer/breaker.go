@@ -95,6 +95,7 @@ func (b *breaker) looked() {
 	b.mu.Lock()
 	b.flying--
 	b.until = time.Now()
+	b.waits.Reset()
 	b.mu.Unlock()
 	poke(b.wake)
 }

@@ -85,20 +85,20 @@ func TestQueueStrays(t *testing.T) {
 	}
 }
 
-func TestAllSpent(t *testing.T) {
-	spent, fresh := &work{Item: Item{Attempts: 4}, unclear: 1}, &work{Item: Item{Attempts: 9}}
+func TestAllTried(t *testing.T) {
+	tried, fresh := &work{Item: Item{Doubt: true}}, &work{}
 	for name, c := range map[string]struct {
 		q    *queue
 		want bool
 	}{
-		"all spent":            {&queue{exhausted: true, again: []*work{spent}, later: dueHeap{spent}}, true},
-		"more to be claimed":   {&queue{later: dueHeap{spent}}, false},
-		"untried rows":         {&queue{exhausted: true, ready: []*work{fresh}, later: dueHeap{spent}}, false},
-		"rows for the ledger":  {&queue{exhausted: true, stray: []*work{spent}}, false},
-		"not sent by this run": {&queue{exhausted: true, again: []*work{fresh}}, false},
-		"attempts left":        {&queue{exhausted: true, later: dueHeap{spent, {unclear: 4}}}, false},
+		"all tried":           {&queue{exhausted: true, again: []*work{tried}, ready: []*work{tried}, later: dueHeap{tried}}, true},
+		"more to be claimed":  {&queue{later: dueHeap{tried}}, false},
+		"a row not tried":     {&queue{exhausted: true, ready: []*work{tried, fresh}}, false},
+		"one turned away":     {&queue{exhausted: true, again: []*work{fresh}}, false},
+		"one never sent":      {&queue{exhausted: true, later: dueHeap{tried, fresh}}, false},
+		"rows for the ledger": {&queue{exhausted: true, stray: []*work{tried}}, false},
 	} {
-		if got := c.q.allSpent(5); got != c.want {
+		if got := c.q.allTried(); got != c.want {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // looked up in the end, in place of the next probe. What a read shows is there;
 // what it does not show may have been written too late for it, so the reads
 // come late: a last call was made when the service had been away for a while,
-// nothing else is left that could probe it, each read lies well after that
+// every row that is left has been tried, each read lies well after that
 // call, and it takes two of them to call a row absent. A service that writes
 // what it answered 500 later than that makes a false failure; to send the row
 // again finds it there.
@@ -34,20 +34,25 @@ func (d *drain) isRipe(w *work) bool {
 
 // mayLook reports whether the next call for a row is to be a read.
 func (d *drain) mayLook(w *work) bool {
-	return w.ripe && d.breaker.away() && d.queue.allSpent(d.limits.Attempts)
+	return w.ripe && d.breaker.away() && d.queue.allTried()
 }
 
-// allSpent reports whether no row is left to be sent but those that have had
-// their attempts.
-func (q *queue) allSpent(attempts int) bool {
+// allTried reports whether no row is left to be sent but those that may have
+// been carried out already.
+func (q *queue) allTried() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.exhausted || len(q.ready)+len(q.stray) > 0 {
+	return q.isAllTried()
+}
+
+// isAllTried must be called with mu held.
+func (q *queue) isAllTried() bool {
+	if !q.exhausted || len(q.stray) > 0 {
 		return false
 	}
-	for _, list := range [][]*work{q.again, q.later} {
+	for _, list := range [][]*work{q.again, q.ready, q.later} {
 		for _, w := range list {
-			if !w.spent(attempts) {
+			if !w.Doubt {
 				return false
 			}
 		}

@@ -73,6 +73,22 @@ func TestPoison(t *testing.T) {
 	}
 }
 
+// Of more rows than one run has probes for, some runs make an end.
+func TestManyPoisoned(t *testing.T) {
+	play(t, 20, func(w *world) {
+		w.poison(false, w.all...)
+		stop, runs := importer.StopOutage, 0
+		for ; stop == importer.StopOutage && runs < 20; runs++ {
+			stop = w.drain().Stop
+		}
+		if stop != importer.StopNone {
+			t.Errorf("%d runs, and the last one ended with %q: %d reads", runs, stop, w.looks.n)
+		}
+		w.looked(40, 200)
+		t.Logf("%d runs", runs)
+	})
+}
+
 // What a read is answered by, other than by a list.
 func TestPoisonNotRead(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -40,8 +40,8 @@ func (l looker) Look(ctx context.Context, item importer.Item) (importer.Reply, b
 		l.breaches = append(l.breaches, fmt.Sprintf("read %d: %d sends, %v after the last", l.n, l.sends[item.Relation], since))
 	}
 	for r := range l.poisoned {
-		if l.sends[r] < l.least {
-			l.breaches = append(l.breaches, fmt.Sprintf("read %d while %v was sent %d times", l.n, r, l.sends[r]))
+		if l.sends[r] == 0 {
+			l.breaches = append(l.breaches, fmt.Sprintf("read %d while %v was never sent", l.n, r))
 		}
 	}
 	l.mu.Unlock()

@@ -3,6 +3,7 @@ package importer
 import (
 	"container/heap"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -77,15 +78,16 @@ func (q *queue) take() (w *work, wait time.Duration, done bool) {
 	if q.isShort() {
 		poke(q.wants)
 	}
-	untried := len(q.again)+len(q.ready) > 0
 	if len(q.later) > 0 {
 		wait = time.Until(q.later[0].due)
 	}
+	due := -1
+	if len(q.later) > 0 && wait <= 0 {
+		due = q.due()
+	}
 	switch {
-	// While the service is away, rows not yet tried go first: a few rows that
-	// it never answers would else be the only ones to probe it.
-	case len(q.later) > 0 && wait <= 0 && !(untried && q.away()):
-		w = heap.Pop(&q.later).(*work)
+	case due >= 0:
+		w = heap.Remove(&q.later, due).(*work)
 	case len(q.again) > 0:
 		w = q.again[len(q.again)-1]
 		q.again = q.again[:len(q.again)-1]
@@ -101,6 +103,21 @@ func (q *queue) take() (w *work, wait time.Duration, done bool) {
 	}
 	q.hand = w
 	return w, 0, false
+}
+
+// due is where in later the row stands that goes before all that are ready; -1
+// where none does. While the service is away, rows not yet tried by this run go
+// first: a few that it never answers would else be the only ones to probe it.
+// But of many that it never answers, each run would try the first ones and look
+// none of them up.
+func (q *queue) due() int {
+	if len(q.again)+len(q.ready) == 0 || !q.away() {
+		return 0
+	}
+	if !q.isAllTried() {
+		return -1
+	}
+	return slices.IndexFunc(q.later, func(w *work) bool { return w.ripe && time.Until(w.due) <= 0 })
 }
 
 // short reports whether more rows should be claimed.
