@@ -66,6 +66,9 @@ func readSecret(path string, limit int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if info.IsDir() { // chmod 600 would be bad advice
+		return "", fmt.Errorf("%s is a folder: name the file in it", path)
+	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
 		return "", fmt.Errorf("%s is open to other users of this machine (mode %04o): run chmod 600 %s", path, mode, shellQuoted(path))
 	}

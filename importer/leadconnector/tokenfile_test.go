@@ -57,8 +57,8 @@ func TestTokenFileRefused(t *testing.T) {
 			t.Errorf("%.20q: got no error", text)
 		}
 	}
-	if _, err := OpenTokenFile(t.TempDir()); err == nil {
-		t.Error("a folder: got no error")
+	if _, err := OpenTokenFile(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is a folder") {
+		t.Errorf("a folder: got %v", err)
 	}
 }
 
