@@ -63,6 +63,15 @@ func (r RunStatus) state() string {
 	return briefly[r.Stopped]
 }
 
+// count is one of the run's counts. Of a killed run they are those it last told
+// of, seconds before its end: it did at least so much.
+func (r RunStatus) count(n int64) string {
+	if n > 0 && r.state() == "killed" {
+		return Number(n) + "+"
+	}
+	return Number(n)
+}
+
 // Finish is when a running run will be done at its pace; zero when unknown.
 func (r RunStatus) Finish() time.Time {
 	if !r.Running || r.Pace <= 0 {
@@ -140,6 +149,13 @@ func (s Status) imports(width int) *Table {
 		{Name: "import", Right: true}, {Name: "file"}, {Name: "done", Right: true}, {Name: "rows", Right: true},
 		{Name: "in place", Right: true}, {Name: "failed", Right: true}, {Name: "left", Right: true},
 	}}
+	undone := false
+	for _, i := range s.Imports {
+		undone = undone || i.Books.Undone > 0
+	}
+	if undone {
+		t.Columns = append(t.Columns, Column{Name: "undone", Right: true})
+	}
 	if width == 0 || width >= 80 {
 		t.Columns = append(t.Columns, Column{Name: "repeated", Right: true}, Column{Name: "rejected", Right: true})
 	}
@@ -148,8 +164,15 @@ func (s Status) imports(width int) *Table {
 	}
 	for _, i := range s.Imports {
 		k := i.Books
-		t.Add(Number(i.Import), i.Name, Percent(i.Share()), Number(k.Rows), Number(k.Created+k.Existing), Number(k.Failed),
-			Number(k.Left()), Number(k.Repeated), Number(k.Rejected), i.Target)
+		cells := []string{Number(i.Import), i.Name, Percent(i.Share()), Number(k.Rows), Number(k.Created + k.Existing), Number(k.Failed),
+			Number(k.Left())}
+		if undone {
+			cells = append(cells, Number(k.Undone))
+		}
+		if width == 0 || width >= 80 {
+			cells = append(cells, Number(k.Repeated), Number(k.Rejected))
+		}
+		t.Add(append(cells, i.Target)...)
 	}
 	return t
 }
@@ -159,6 +182,13 @@ func (s Status) runs(width int) *Table {
 		{Name: "run", Right: true}, {Name: "command"}, {Name: "started"}, {Name: "took", Right: true}, {Name: "how it ended"},
 		{Name: "created", Right: true}, {Name: "failed", Right: true},
 	}}
+	undone := false
+	for _, r := range s.Runs { // below 80 there is no room: the imports tell it
+		undone = undone || r.Counts.Undone > 0 && (width == 0 || width >= 80)
+	}
+	if undone {
+		t.Columns = append(t.Columns, Column{Name: "undone", Right: true})
+	}
 	if !narrow(width) {
 		t.Columns = append(t.Columns, Column{Name: "existing", Right: true}, Column{Name: "exit", Right: true}, Column{Name: "host"}, Column{Name: "next", Fixed: true})
 	}
@@ -170,8 +200,12 @@ func (s Status) runs(width int) *Table {
 		if len(r.Next) > 0 {
 			next = r.Next[0]
 		}
-		t.Add(Number(r.Run), r.Command, moment(r.StartedAt.Local(), s.At), Duration(end.Sub(r.StartedAt)), r.state(),
-			Number(r.Counts.Created), Number(r.Counts.Failed), Number(r.Counts.Existing), exit, r.Host, next)
+		cells := []string{Number(r.Run), r.Command, moment(r.StartedAt.Local(), s.At), Duration(end.Sub(r.StartedAt)), r.state(),
+			r.count(r.Counts.Created), r.count(r.Counts.Failed)}
+		if undone {
+			cells = append(cells, r.count(r.Counts.Undone))
+		}
+		t.Add(append(cells, r.count(r.Counts.Existing), exit, r.Host, next)...)
 	}
 	return t
 }

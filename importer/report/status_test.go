@@ -36,6 +36,35 @@ func TestStatusFits(t *testing.T) {
 	}
 }
 
+func TestStatusOfKilledAndUndone(t *testing.T) {
+	at := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	killed := RunStatus{Run: 1, Command: "import", StartedAt: at.Add(-time.Hour), SeenAt: at, Counts: importer.Counts{Created: 200}}
+	undo := RunStatus{Run: 2, Command: "undo", StartedAt: at, SeenAt: at, EndedAt: at, Counts: importer.Counts{Undone: 234}}
+	books := ImportStatus{File: File{Import: 1, Name: "links.csv", Books: importer.Books{Rows: 300, Distinct: 300, Created: 66, Undone: 234}}}
+	for _, width := range []int{60, 80, 0} {
+		if text := (Status{At: at, Imports: []ImportStatus{books}, Runs: []RunStatus{killed}}).Text(width); !strings.Contains(text, "200+") {
+			t.Errorf("width %d: a killed run's count is no lower bound in\n%s", width, text)
+		}
+		text := Status{At: at, Imports: []ImportStatus{books}, Runs: []RunStatus{undo}}.Text(width)
+		want := 2 // tables
+		if width == 60 {
+			want = 1
+		}
+		if strings.Count(text, "undone") != want || strings.Count(text, "234") != want {
+			t.Errorf("width %d: what is undone is not in %d tables:\n%s", width, want, text)
+		}
+		for line := range strings.Lines(text) {
+			if width > 0 && cells(strings.TrimSuffix(line, "\n")) > width {
+				t.Errorf("wider than %d: %s", width, line)
+			}
+		}
+	}
+	books.Books = importer.Books{Rows: 300, Distinct: 300, Created: 300}
+	if text := (Status{At: at, Imports: []ImportStatus{books}}).Text(0); strings.Contains(text, "undone") {
+		t.Errorf("undone, without any, in\n%s", text)
+	}
+}
+
 func TestFailuresFit(t *testing.T) {
 	f := Failures{Groups: []FailureGroup{
 		{State: "failed", Cause: "not_found", Status: 404, Words: strings.Repeat("words ", 30), Rows: 1200, Retry: true,
