@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,7 +49,11 @@ func (p *program) writeFailures(w *wrong, l *ledger, imports []checkpoint.Import
 		}
 		return nil
 	}
-	if err := writeWhole(w.csv, write); err != nil {
+	err := writeWhole(w.csv, write)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return usage(fmt.Errorf("writing the failures: %w", err), "name a file in a folder that is there and may be written to")
+	}
+	if err != nil {
 		return fmt.Errorf("writing the failures: %w", err)
 	}
 	fmt.Fprintf(p.stderr, "%s written to %s\n", report.Count(rows, "row", "rows"), report.Clean(w.csv))

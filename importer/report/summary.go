@@ -68,6 +68,9 @@ func (s Summary) headline() string {
 	if s.Message != "" {
 		text += " (" + Clean(s.Message) + ")"
 	}
+	if len(s.Files) == 0 && s.Run == 0 && s.Exit == 0 {
+		return text + ": there was nothing to do."
+	}
 	if len(s.Files) == 0 {
 		return text + ". The ledger did not tell what is in place."
 	}
