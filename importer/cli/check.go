@@ -52,7 +52,7 @@ It exits with 0, with 3 when rows are rejected, and with 2 when a file cannot be
 read at all.`,
 		Example: `  relink check links.csv
   relink check links.csv --json | jq .rejected_lines`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someFile,
 		RunE: func(cmd *cobra.Command, files []string) (err error) {
 			if err = c.prepare(cmd, &r); err != nil {
 				return err

@@ -47,7 +47,10 @@ func (p *program) desk(cmd *cobra.Command, at *place) (*ledger, error) {
 		return nil, err
 	}
 	l, err := at.look(p.soft, "")
+	var told *failure
 	switch {
+	case errors.As(err, &told):
+		return nil, err
 	case errors.Is(err, checkpoint.ErrNoLedger):
 		return nil, &failure{err: err, code: 1, next: "the first import makes it: relink import FILE\nor name the one you mean with --database-url or --state-dir"}
 	case err != nil:

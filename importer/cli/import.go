@@ -22,7 +22,7 @@ file does not have.`,
 		Example: `  relink import links.csv --sandbox
   RELINK_TOKEN=pit-… relink import links.csv --location ve9EPM428h8vShlRW1KT
   zcat old.csv.gz | relink import - --association 6512… --quiet`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someFile,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if err := s.parse(cmd); err != nil {
 				return err

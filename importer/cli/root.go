@@ -70,6 +70,14 @@ every pair that could not be made is listed with its reason.`,
 	return root
 }
 
+// someFile refuses a command line that names no file.
+func someFile(_ *cobra.Command, files []string) error {
+	if len(files) == 0 {
+		return errors.New("FILE is missing: name the CSV file, or - for standard input")
+	}
+	return nil
+}
+
 // wrapArgs makes what cobra says of arguments and unknown commands bad usage.
 func wrapArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
