@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -s -w $(if $(VERSION),-X relink/importer/cli.version=$(VERSION))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench postgres chaos dist
+.PHONY: help run build test check bench bench-peers postgres chaos dist
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,12 @@ check: postgres ## gofmt, vet, staticcheck, go mod tidy, and all tests with -rac
 
 bench: postgres ## what it costs, side by side with a bare loop (ten minutes)
 	$(GO) test -count=1 -timeout 30m -v -run '^TestTable$$' ./importer/bench -args -table -plot $(CURDIR)/samples/cost.svg
+
+# What cannot be had here (no network, no root) is named, and the rest measured.
+bench-peers: postgres ## what others do with the same rows: vegeta, k6, River, GNU parallel (optional)
+	@command -v parallel >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq parallel >/dev/null; } || true
+	cd importer/bench/peers && $(GO) run .
 
 chaos: postgres ## the long fault tests, with their table (RELINK_SEED=N repeats one)
 	RELINK_CHAOS=1 $(GO) test -count=1 -timeout 60m -v ./importer/chaos | grep -v -E '^=== (RUN|PAUSE|CONT)'
