@@ -59,7 +59,8 @@ func neverTooMany(t *testing.T, random *rand.Rand) {
 		kept.follow(ctx, e.lane, time.Duration(random.Int64N(int64(second))))
 		e.run(ctx)
 		cancel()
-		window := asked.Lowered(kept.trail.Told)
+		trail, _ := kept.last()
+		window := asked.Lowered(trail.Told)
 		if window.Max == 0 || window.PerSecond() > s.limit.PerSecond() {
 			break // killed before it could know, and so no run after it can
 		}

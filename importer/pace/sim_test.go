@@ -215,20 +215,28 @@ type kept struct {
 // follow has a lane follow what is kept, and keeps its trail every so often
 // until ctx ends as if the run were killed.
 func (k *kept) follow(ctx context.Context, l *Lane, every time.Duration) {
-	if !k.at.IsZero() {
-		l.Follow(k.trail, Past{Age: time.Since(k.at), Open: true})
+	if trail, at := k.last(); !at.IsZero() {
+		l.Follow(trail, Past{Age: time.Since(at), Open: true})
 	}
 	k.keep(l)
 	go func() {
 		for {
 			select {
 			case <-time.After(every + 1):
-				k.keep(l)
+				if ctx.Err() == nil {
+					k.keep(l)
+				}
 			case <-ctx.Done():
 				return
 			}
 		}
 	}()
+}
+
+func (k *kept) last() (Trail, time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.trail, k.at
 }
 
 func (k *kept) keep(l *Lane) {
