@@ -23,19 +23,20 @@ type Failure struct {
 }
 
 // bad are the lines of the imports $1 that failed or were rejected. A pair that
-// several imports name counts once, for the latest of them.
+// several imports name counts once, for the latest of them. Its line comes with
+// it: to look for that afterwards would read the import once for each pair, where
+// the planner does not know yet that any have failed.
 const bad = `
 	latest AS MATERIALIZED (
-	    SELECT r.id, max(w.import) AS import
+	    SELECT DISTINCT ON (r.id) r.id, w.import, w.line, w.raw
 	    FROM row w JOIN relation r ON r.id = w.relation
 	    WHERE w.import = ANY ($1) AND NOT w.repeated AND r.cause IS NOT NULL
-	    GROUP BY r.id
+	    ORDER BY r.id, w.import DESC
 	), bad AS (
-	    SELECT w.import, w.line, false AS rejected, l.location, u.association, r.first, r.second,
+	    SELECT t.import, t.line, false AS rejected, l.location, u.association, r.first, r.second,
 	           coalesce(r.status, 0) AS status, r.cause, coalesce(r.message, '') AS message,
-	           coalesce(r.trace_id, '') AS trace_id, w.raw
+	           coalesce(r.trace_id, '') AS trace_id, t.raw
 	    FROM latest t
-	    JOIN row w ON w.import = t.import AND w.relation = t.id AND NOT w.repeated
 	    JOIN relation r ON r.id = t.id
 	    JOIN unit u ON u.id = r.unit
 	    JOIN lane l ON l.id = u.lane
@@ -90,13 +91,13 @@ func (s *Store) FailureGroups(ctx context.Context, imports []int64) ([]FailureGr
 		                         CASE WHEN length(second) < 8 THEN '' ELSE second END, '…'),
 		                     '''[^'']*''|"[^"]*"|`+"`[^`]*`"+`', '''…''', 'g') END AS words
 		    FROM bad
-		), grouped AS (
-		    SELECT rejected, cause, status, words, count(*) AS rows, min(ARRAY[import, line]) AS at
-		    FROM worded GROUP BY rejected, cause, status, words
+		), placed AS (
+		    SELECT *, count(*) OVER alike AS rows, row_number() OVER (alike ORDER BY import, line) AS place
+		    FROM worded WINDOW alike AS (PARTITION BY rejected, cause, status, words)
 		)
-		SELECT g.words, g.rows, b.*
-		FROM grouped g JOIN bad b ON b.import = g.at[1] AND b.line = g.at[2]
-		ORDER BY g.rejected, g.rows DESC, g.cause, g.words`, imports)
+		SELECT words, rows, import, line, rejected, location, association, first, second, status, cause, message, trace_id, raw
+		FROM placed WHERE place = 1
+		ORDER BY rejected, rows DESC, cause, words`, imports)
 	if err != nil {
 		return nil, fmt.Errorf("grouping failures: %w", err)
 	}
