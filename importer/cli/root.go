@@ -32,7 +32,7 @@ func Main(hard, soft context.Context, args []string, stdin io.Reader, stdout, st
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	if err := root.ExecuteContext(hard); err != nil {
+	if err := p.cut(root.ExecuteContext(hard)); err != nil {
 		code, next := 1, ""
 		var f *failure
 		var unreadable *source.Error

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -26,4 +27,14 @@ func Signals() (hard, soft context.Context) {
 		os.Exit(importer.StopSignal.Exit())
 	}()
 	return hard, soft
+}
+
+// cut is err, or that the program was stopped where that is all err says: of a
+// statement cut short by a signal it says only that its context was canceled.
+func (p *program) cut(err error) error {
+	var stop importer.Stop
+	if !errors.Is(err, context.Canceled) || !errors.As(context.Cause(p.soft), &stop) {
+		return err
+	}
+	return &failure{err: stop, code: stop.Exit(), next: "run the same command again"}
 }
