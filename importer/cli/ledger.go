@@ -31,7 +31,7 @@ func (p *place) open(ctx context.Context, target string) (*ledger, error) {
 	}
 	server, err := local.Start(ctx, dir)
 	if err != nil {
-		return nil, fmt.Errorf("starting the private Postgres: %w", err)
+		return nil, inStateFolder(fmt.Errorf("starting the private Postgres: %w", err))
 	}
 	store, err := checkpoint.Open(ctx, server.DSN(), target)
 	if err != nil {

@@ -102,7 +102,7 @@ func (p *program) serveSandbox(s *stand) error {
 	}
 	server, err := sandbox.New(s.config)
 	if err != nil {
-		return fmt.Errorf("starting the sandbox: %w", err)
+		return inStateFolder(fmt.Errorf("starting the sandbox: %w", err))
 	}
 	defer server.Close()
 	listener, err := net.Listen("tcp", s.addr)

@@ -132,7 +132,7 @@ type output struct {
 
 func (o *output) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.json, "json", false, "the summary as one JSON object on standard output")
-	flags.BoolVarP(&o.quiet, "quiet", "q", false, "the summary only")
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "warnings and the summary only")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "one line a request as well")
 	flags.StringVar(&o.logFormat, "log-format", "text", "text or json")
 	env(flags, "log-format", "RELINK_LOG_FORMAT")

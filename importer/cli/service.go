@@ -102,7 +102,7 @@ func (l *link) client(location string) (*leadconnector.Client, error) {
 func startInside(ctx context.Context, dir string) (address string, stop func(), err error) {
 	server, err := sandbox.New(sandbox.Config{Dir: dir})
 	if err != nil {
-		return "", nil, fmt.Errorf("starting the sandbox: %w", err)
+		return "", nil, inStateFolder(fmt.Errorf("starting the sandbox: %w", err))
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
