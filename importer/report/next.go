@@ -15,7 +15,9 @@ func (s Summary) next() []step {
 	if do := command("failures", s.Files, hasBad); do != "" {
 		steps = append(steps, step{do, "to see the reasons"})
 	}
-	if do := command("retry", s.Files, hasFailed); do != "" {
+	// A retry that had nothing to send has left out what it would leave out again.
+	idle := s.Command == "retry" && s.Run == 0
+	if do := command("retry", s.Files, hasFailed); do != "" && !idle {
 		steps = append(steps, step{do + s.To, "to send failed rows again"})
 	}
 	return steps

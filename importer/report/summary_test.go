@@ -21,6 +21,23 @@ func sampleSummary() Summary {
 	}
 }
 
+func TestIdleRetryIsNotToBeRepeated(t *testing.T) {
+	s := sampleSummary()
+	s.Command, s.Run = "retry", 0
+	if text := s.Text(80); strings.Contains(text, "relink retry") || !strings.Contains(text, "relink failures --import 3") {
+		t.Errorf("a retry that sent nothing leads to itself:\n%s", text)
+	}
+}
+
+func TestNothingToDo(t *testing.T) {
+	if text := (Summary{Command: "resume"}).Text(80); !strings.Contains(text, "there was nothing to do") {
+		t.Errorf("got\n%s", text)
+	}
+	if text := (Summary{Command: "import", Run: 3, Exit: 4, Stopped: importer.StopDatabase}).Text(80); !strings.Contains(text, "did not tell") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
 func TestSummary(t *testing.T) {
 	done := Summary{Run: 1, Files: []File{{Books: importer.Books{Rows: 1, Distinct: 1, Created: 1}}},
 		Requests: importer.Counts{Sent: 1, Created: 1}, Took: 300 * time.Millisecond}
