@@ -50,7 +50,8 @@ type claimed struct {
 
 // takeOver makes one claim that a dead run left behind ours and returns what
 // of it has no outcome. Nobody else can be alive: we hold the location's lock.
-// An undo takes over only what an undo of the same run left.
+// An undo takes over only what an undo of the same run left, and of that not
+// what another run has created since.
 // It may hold rows that we have in flight, claimed before we lost the lock for
 // a while: they stay claimed, and are not returned again.
 func (l *Lane) takeOver(ctx context.Context, conn *pgx.Conn) (items []importer.Item, more bool, err error) {
@@ -72,14 +73,14 @@ func (l *Lane) takeOver(ctx context.Context, conn *pgx.Conn) (items []importer.I
 		    FROM (SELECT DISTINCT unnest(relations) AS id FROM stale) s
 		    JOIN relation r ON r.id = s.id
 		    JOIN unit u ON u.id = r.unit
-		    WHERE r.state = $5
+		    WHERE r.state = $5 AND ($6 = 0 OR r.run = $6)
 		), claimed AS (
 		    INSERT INTO claim (lane, run, operation, relations)
 		    SELECT $2, $3, $4, array_agg(id ORDER BY id) FROM doubt HAVING count(*) > 0
 		    RETURNING id
 		)
 		SELECT c.id, d.* FROM claimed c, doubt d ORDER BY d.id`,
-		stale, l.id, l.scope.Run, l.scope.Operation, l.from())
+		stale, l.id, l.scope.Run, l.scope.Operation, l.from(), l.scope.Undo)
 	for i := range items {
 		items[i].Doubt = true
 		l.skip[items[i].ID] = true

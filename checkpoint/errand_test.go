@@ -136,6 +136,25 @@ func TestUndoTakesOverItsOwn(t *testing.T) {
 	}
 }
 
+// TestUndoLeavesAnotherRuns: of a claim that a dead undo left, what another run
+// has created since, after a verify missed it, is no business of the undo.
+func TestUndoLeavesAnotherRuns(t *testing.T) {
+	dsn := newDatabase(t)
+	s := open(t, dsn, "https://a")
+	run := made(t, dsn, s, "a", "b")
+	dead, _ := undo(t, s, run, false)
+	claim(t, dead, 10)
+	if err := dead.Close(context.Background()); err != nil { // its claim stays
+		t.Fatal(err)
+	}
+	exec(t, dsn, `UPDATE relink.relation SET state = 'pending', run = NULL, settled_at = NULL, remote_id = NULL WHERE first = 'a'`)
+	again := made(t, dsn, s, "a")
+	l, _ := undo(t, s, run, false)
+	if names := firsts(claim(t, l, 10)); !slices.Equal(names, []string{"b"}) {
+		t.Errorf("claimed %v, want b: run %d created a", names, again)
+	}
+}
+
 // TestUndoSettles: an undone relation keeps the run that made it; one that
 // could not be deleted is created still, and of the same origin as before.
 func TestUndoSettles(t *testing.T) {
