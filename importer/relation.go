@@ -19,3 +19,9 @@ type Relation struct {
 func (r Relation) String() string {
 	return fmt.Sprintf("%s → %s (association %s, location %s)", r.First, r.Second, r.Association, r.Location)
 }
+
+// Reversed is the relation with its two records exchanged.
+func (r Relation) Reversed() Relation {
+	r.First, r.Second = r.Second, r.First
+	return r
+}
