@@ -32,7 +32,7 @@ check: postgres ## gofmt, vet, staticcheck, go mod tidy, and all tests with -rac
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	$(GO) test -race -timeout 15m ./...
 
-bench: postgres ## what it costs, side by side with a bare loop (ten minutes)
+bench: postgres ## what it costs, side by side with a bare loop (four minutes)
 	$(GO) test -count=1 -timeout 30m -v -run '^TestTable$$' ./importer/bench -args -table -plot $(CURDIR)/samples/cost.svg
 
 # What cannot be had here (no network, no root) is named, and the rest measured.

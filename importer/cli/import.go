@@ -38,6 +38,10 @@ file does not have.`,
 			if err != nil {
 				return err
 			}
+			// A wrong name is told before a missing token is.
+			if err := p.peek(files, in.Options); err != nil {
+				return err
+			}
 			run, err := p.begin(&s, "import")
 			if err != nil {
 				return err

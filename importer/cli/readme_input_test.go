@@ -38,7 +38,7 @@ func TestReadmeInput(t *testing.T) {
 	}
 	_, part, found := strings.Cut("\n"+string(text), "\n"+section+"\n")
 	if !found {
-		t.Skipf("%s has no section %q", name, section)
+		t.Fatalf("%s has no section %q", name, section)
 	}
 	part, _, _ = strings.Cut(part, "\n## ")
 	dir := t.TempDir()
