@@ -143,7 +143,7 @@ func measureTenMillion(t *testing.T, b *bench) {
 	loaded := b.load(t, l, s, file)
 	b.atMost("memory at its peak, load of 10,000,000 rows", loaded.peak, flat, "%.0f MB",
 		fmt.Sprintf("%.0f rows/s", rows/loaded.wall.Seconds()))
-	checked := b.program.start(t, l.env(s.url), "check", file, "--quiet").wait(0)
+	checked := b.program.start(t, l.env(s.url), "check", file).wait(0)
 	b.atMost("memory at its peak, check of 10,000,000 rows", checked.peak, flat, "%.0f MB",
 		fmt.Sprintf("%.0f rows/s", rows/checked.wall.Seconds()))
 }
