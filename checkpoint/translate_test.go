@@ -84,6 +84,14 @@ func TestMap(t *testing.T) {
 	lines := []importer.Line{
 		pair("1", "x"), pair("2", "x"), pair("3", "x"), pair("4", "x"), pair("5", "x"), pair("9", "x"), rejected(importer.RejectEmpty),
 	}
+	file := checkpoint.File{Name: "old.csv", Reading: "mapped", Delimiter: ',', FirstMap: first()}
+	r, err := s.Resolve(context.Background(), file, each(lines))
+	if want := (checkpoint.Resolution{Rows: 7, Resolved: 4, Unmapped: 1, Ambiguous: 1, Rejected: 1}); err != nil || r != want {
+		t.Errorf("Resolve = %+v, %v, want %+v", r, err, want)
+	}
+	if n := query[int](t, dsn, `SELECT (SELECT count(*) FROM relink.row) + (SELECT count(*) FROM relink.unit)`); n != 0 {
+		t.Errorf("the forecast left %d rows behind", n)
+	}
 	imported := loadMapped(t, s, first(), nil, lines...)
 	want := importer.Books{Rows: 7, Distinct: 3, Repeated: 1, Rejected: 3, Pending: 3}
 	if got := books(t, s, imported); got != want {

@@ -132,6 +132,9 @@ func (p *program) check(c *checking, names []string) error {
 		if err := in.read(p, l, file, name); err != nil {
 			return err
 		}
+		if err := in.resolve(p, l, name); err != nil {
+			return err
+		}
 	}
 	if err := in.count(p.soft, l); err != nil {
 		return err

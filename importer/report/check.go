@@ -30,6 +30,15 @@ type CheckedFile struct {
 	Repeated int64
 	Rejected int64
 	Trimmed  int64 // ids that had blanks around them
+
+	Mapped *Mapped // what the maps of legacy ids make of it; nil without any, or unknown
+}
+
+// A Mapped says how many rows of a file find their records in its maps.
+type Mapped struct {
+	Resolved  int64 `json:"resolved"`
+	Unmapped  int64 `json:"unmapped"`  // a legacy id has no record
+	Ambiguous int64 `json:"ambiguous"` // a legacy id has two
 }
 
 // A Twin is a line and an earlier one with the same ids.
@@ -65,6 +74,11 @@ func (c Check) sums() (rows, repeated, rejected int64) {
 func (c Check) Exit() int {
 	if _, _, rejected := c.sums(); rejected > 0 {
 		return 3
+	}
+	for _, f := range c.Files {
+		if f.Mapped != nil && f.Mapped.Unmapped+f.Mapped.Ambiguous > 0 {
+			return 3
+		}
 	}
 	return 0
 }
@@ -105,6 +119,13 @@ func (c Check) Text(width, most int) string {
 		}
 		if f.Trimmed > 0 {
 			b.WriteString(wrap(fmt.Sprintf("%s: %s had blanks or quotes around, which are taken off", Clean(f.Name), Count(f.Trimmed, "id", "ids")), width))
+		}
+	}
+	for _, f := range c.Files {
+		if m := f.Mapped; m != nil {
+			b.WriteString(wrap(fmt.Sprintf("%s: the maps know the records of %s; %s an id without a record, %s one with two",
+				Clean(f.Name), Count(m.Resolved, "row", "rows"), Count(m.Unmapped, "row has", "rows have"),
+				Count(m.Ambiguous, "row has", "rows have")), width))
 		}
 	}
 	_, repeated, rejected := c.sums()

@@ -29,6 +29,8 @@ type checkFileJSON struct {
 	Rows     int64  `json:"rows"`
 	Repeated int64  `json:"repeated"`
 	Rejected int64  `json:"rejected"`
+
+	Mapped *Mapped `json:"mapped,omitempty"`
 }
 
 type knownJSON struct {
@@ -67,7 +69,7 @@ func (c Check) JSON() ([]byte, error) {
 		ReversedLines: append([]Twin{}, c.Reverses...), Warnings: append([]Warning{}, c.Warnings...),
 	}
 	for _, f := range c.Files {
-		out.Files = append(out.Files, checkFileJSON{f.Name, f.SHA256, f.Import, f.Rows, f.Repeated, f.Rejected})
+		out.Files = append(out.Files, checkFileJSON{f.Name, f.SHA256, f.Import, f.Rows, f.Repeated, f.Rejected, f.Mapped})
 	}
 	for _, f := range c.Locations {
 		out.Locations = append(out.Locations, forecastJSON{f.Location, f.Requests, seconds(f.Takes()), f.Days()})
