@@ -32,6 +32,10 @@ type Import struct {
 // imports lists the target's imports for which where holds; its parameters
 // begin with $2. A store without a target lists those of all targets.
 func (s *Store) imports(ctx context.Context, where string, args ...any) ([]Import, error) {
+	return again(ctx, func() ([]Import, error) { return s.list(ctx, where, args...) })
+}
+
+func (s *Store) list(ctx context.Context, where string, args ...any) ([]Import, error) {
 	type record struct {
 		ID                                     int64
 		Target                                 string
@@ -89,6 +93,10 @@ type Share struct {
 // Shares counts the pairs of imports by location and state, each pair once an
 // import. It is one pass over the rows: 0.3 to 0.7 s for a million.
 func (s *Store) Shares(ctx context.Context, imports []int64) ([]Share, error) {
+	return again(ctx, func() ([]Share, error) { return s.count(ctx, imports) })
+}
+
+func (s *Store) count(ctx context.Context, imports []int64) ([]Share, error) {
 	// A row whose relation is not joined has the usual state: the most common
 	// one leaves the least to be joined.
 	usual := importer.Pending

@@ -29,6 +29,10 @@ func (r *Run) Pulse(ctx context.Context, lane int64, c importer.Counts) error {
 // SpentToday is how many calls each lane of the target made in the last 24
 // hours, by lane id: our own count, to the minute.
 func (s *Store) SpentToday(ctx context.Context) (map[int64]int64, error) {
+	return again(ctx, func() (map[int64]int64, error) { return s.spentToday(ctx) })
+}
+
+func (s *Store) spentToday(ctx context.Context) (map[int64]int64, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT p.lane::bigint, sum(p.sent)::bigint FROM pulse p JOIN lane l ON l.id = p.lane
 		WHERE l.target = $1 AND p.minute > now() - interval '24 hours'

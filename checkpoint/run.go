@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"relink/importer"
 )
@@ -31,10 +32,13 @@ func (s *Store) Start(ctx context.Context, command string, imports []int64, sett
 		imports = []int64{}
 	}
 	r := &Run{store: s}
-	err = s.pool.QueryRow(ctx, `
-		INSERT INTO run (target, command, imports, settings, host, pid)
-		VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-		s.target, command, imports, text, clean(host), os.Getpid()).Scan(&r.ID)
+	r.ID, err = again(ctx, func() (id int64, err error) {
+		err = s.pool.QueryRow(ctx, `
+			INSERT INTO run (target, command, imports, settings, host, pid)
+			VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+			s.target, command, imports, text, clean(host), os.Getpid()).Scan(&id)
+		return id, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("recording the run: %w", err)
 	}
@@ -56,11 +60,13 @@ func (r *Run) Beat(ctx context.Context, c importer.Counts) error {
 
 // End records how the run ended. A run that was killed has no end.
 func (r *Run) End(ctx context.Context, c importer.Counts, stop importer.Stop, exit int) error {
-	_, err := r.store.pool.Exec(ctx, `
-		UPDATE run SET seen_at = now(), ended_at = now(), stopped = $2, exit = $3, sent = $4, throttled = $5,
-		               retried = $6, created = $7, existing = $8, failed = $9, undone = $10
-		WHERE id = $1`,
-		r.ID, string(stop), exit, c.Sent, c.Throttled, c.Retried, c.Created, c.Existing, c.Failed, c.Undone)
+	_, err := again(ctx, func() (pgconn.CommandTag, error) {
+		return r.store.pool.Exec(ctx, `
+			UPDATE run SET seen_at = now(), ended_at = now(), stopped = $2, exit = $3, sent = $4, throttled = $5,
+			               retried = $6, created = $7, existing = $8, failed = $9, undone = $10
+			WHERE id = $1`,
+			r.ID, string(stop), exit, c.Sent, c.Throttled, c.Retried, c.Created, c.Existing, c.Failed, c.Undone)
+	})
 	if err != nil {
 		return fmt.Errorf("recording the run's end: %w", err)
 	}
