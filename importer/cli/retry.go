@@ -148,16 +148,7 @@ func (r *run) retry(sel checkpoint.Selection) error {
 	r.aside = leftOf(shares) - pairsOf(marked)
 	all = lanes(marked)
 	scope := checkpoint.Scope{Operation: checkpoint.Create, Run: record.ID, Marked: true}
-	r.drain(record, all, func(l *lane) (*importer.Lane, error) {
-		client, err := r.link.client(l.location)
-		if err != nil {
-			return nil, err
-		}
-		scope.Parts = l.parts
-		return &importer.Lane{
-			Ledger: r.ledger.Lane(l.id, l.location, scope), Sender: creator{client}, Looker: creator{client}, Success: importer.Created,
-		}, nil
-	})
+	r.drain(record, all, r.creating(scope))
 	return r.finish(imports, all, record)
 }
 

@@ -116,7 +116,13 @@ func (r *run) create(imports []checkpoint.Import) error {
 		return err
 	}
 	scope := checkpoint.Scope{Operation: checkpoint.Create, Run: record.ID}
-	r.drain(record, all, func(l *lane) (*importer.Lane, error) {
+	r.drain(record, all, r.creating(scope))
+	return r.finish(imports, all, record)
+}
+
+// creating prepares lanes that create the relations of their parts of scope.
+func (r *run) creating(scope checkpoint.Scope) func(*lane) (*importer.Lane, error) {
+	return func(l *lane) (*importer.Lane, error) {
 		client, err := r.link.client(l.location)
 		if err != nil {
 			return nil, err
@@ -125,8 +131,7 @@ func (r *run) create(imports []checkpoint.Import) error {
 		return &importer.Lane{
 			Ledger: r.ledger.Lane(l.id, l.location, scope), Sender: creator{client}, Looker: creator{client}, Success: importer.Created,
 		}, nil
-	})
-	return r.finish(imports, all, record)
+	}
 }
 
 // drain runs the engine over the lanes that work prepares; one whose location
