@@ -62,7 +62,7 @@ func (d *drain) judge(calls context.Context, w *work, reply Reply, err error) {
 		d.settled(w, Outcome{State: state, Uncertain: w.Doubt, Attempts: 1}, reply)
 	case Rejected:
 		if stop := d.alike.failed(reply.Cause); stop {
-			d.stopFor(StopAlike, fmt.Sprintf("the first %d answers all fail alike: %s", d.alike.limit, reply.Message), nil)
+			d.stopFor(StopAlike, fmt.Sprintf("the first %d answers all fail alike: %s", d.alike.limit, reply.Message), err)
 		}
 		d.settled(w, Outcome{State: d.failure(), Cause: reply.Cause, Attempts: 1}, reply)
 	default:

@@ -57,7 +57,7 @@ type End struct {
 	Location string
 	Stop     Stop
 	Detail   string // what made it stop, for people
-	Err      error  // set when Stop is StopBroken, StopDatabase or StopCredentials
+	Err      error  // what made it stop, where that was an error
 }
 
 // Run drains lanes side by side and returns how each ended, in their order.

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"relink/importer"
+	"relink/importer/leadconnector"
 )
 
 // advice is what an error says to do about it. Of several the last one counts: it
@@ -38,12 +40,24 @@ func advice(err error) string {
 
 // message is what made a lane stop and what to do about it.
 func message(end importer.End) string {
+	if end.Stop == importer.StopAlike {
+		return end.Detail + swapped(end.Err)
+	}
 	more := advice(end.Err)
 	if more == "" {
 		return end.Detail
 	}
 	first, size := utf8.DecodeRuneInString(more)
 	return strings.TrimRight(end.Detail, ". ") + ". " + string(unicode.ToUpper(first)) + more[size:]
+}
+
+// swapped is what is likely wrong when every row of a lane failed with err.
+func swapped(err error) string {
+	var refused *leadconnector.Error
+	if errors.As(err, &refused) && refused.Cause == importer.CauseInvalidRecord {
+		return ": are the columns swapped? Name them with --first-column and --second-column"
+	}
+	return ""
 }
 
 // ended logs that a lane stopped for what a person has to look at: the others may

@@ -57,7 +57,6 @@ type lane struct {
 	pacer    *pace.Lane
 	follower *follower // the pacer, as the engine sees it
 	recorded int64     // calls as of the last record of its allowance
-	witness  witness
 	tally    importer.Tally
 	told     importer.Counts // what the ledger's pulse has
 	end      importer.End
@@ -164,7 +163,7 @@ func (r *run) drain(record *checkpoint.Run, all []*lane, work func(*lane) (*impo
 		r.s.hours.begin(soft)
 		open, close := r.s.hours.during(soft)
 		for i, end := range importer.Run(r.hard, open, engines) {
-			now[i].end = now[i].witness.explain(end)
+			now[i].end = end
 		}
 		close()
 		engines, now = nil, nil
@@ -191,10 +190,8 @@ func (r *run) engines(all []*lane, work func(*lane) (*importer.Lane, error)) (en
 			r.ended(l.end)
 			continue
 		}
-		l.witness.Sender, engine.Sender = engine.Sender, &l.witness
 		engine.Location, engine.Pacer, engine.Tally = l.location, l.follower, &l.tally
-		engine.Limits, engine.Log = r.s.limits(len(all)), r.screen.Log()
-		engine.Ended = func(end importer.End) { r.ended(l.witness.explain(end)) }
+		engine.Limits, engine.Log, engine.Ended = r.s.limits(len(all)), r.screen.Log(), r.ended
 		engines, at = append(engines, engine), append(at, l)
 	}
 	return engines, at
